@@ -1,1 +1,37 @@
-//! ekk.
+//! The whole logging stack in one process: Firehose, OpenSearch, S3 and Dashboards, wired as AWS wires them.
+//!
+//! Tests start one with [`Ekk::start`]; the binary `ekk` runs one for a person. This crate only composes: what a part
+//! does is the part's crate's subject, and the parts meet over HTTP, here as in AWS.
+//!
+//! ```
+//! use ekk::Ekk;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let ekk = Ekk::start().await?;
+//! ekk.put("logging-test", [r#"{"levelname": "INFO", "message": "hello"}"#]).await?;
+//! ekk.settle().await?;
+//! assert_eq!(ekk.count("logging-test-*").await?, 1);
+//! # Ok(())
+//! # }
+//! ```
+
+mod aws_port;
+mod config;
+mod control;
+mod data_folder;
+mod fixtures;
+mod harness;
+mod provision;
+mod stack;
+mod sts;
+
+pub use ekk_clock::Clock;
+pub use ekk_delivery::Account;
+
+pub use self::{
+    config::{Config, Listen},
+    fixtures::{Fixture, FixtureError, Fixtures},
+    harness::{Builder, Ekk, HarnessError},
+    stack::{Addresses, Farewell, Stack, StartError},
+};

@@ -1,0 +1,64 @@
+//! The command `ekk`: runs the stack, and asks a running one for its streams.
+
+mod control;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// The EKK logging stack on one machine: Firehose, OpenSearch, S3 and Dashboards.
+#[derive(Debug, Parser)]
+#[command(name = "ekk", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// What to log to stderr, as `RUST_LOG` takes it, for instance `info` or `ekk_delivery=debug`.
+    #[arg(long, global = true, env = "EKK_LOG", default_value = "warn,s3s=off", value_name = "FILTER")]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the stack in the foreground until Ctrl-C.
+    Up(Box<up::Up>),
+    /// Shows the streams of a running stack and what became of their records.
+    Streams(control::Target),
+    /// Delivers what a running stack has buffered, now.
+    Flush(control::Flush),
+    /// Waits until a running stack has delivered everything and it is searchable.
+    Wait(control::Wait),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match log_to_stderr(&cli.log) {
+        Ok(()) => run(cli.command).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            up::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Up(up) => up.run().await,
+        Command::Streams(target) => control::streams(&target).await,
+        Command::Flush(flush) => control::flush(&flush).await,
+        Command::Wait(wait) => control::wait(&wait).await,
+    }
+}
+
+fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| anyhow::anyhow!("--log {filter}: {error}; try --log info or --log ekk_delivery=debug"))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}

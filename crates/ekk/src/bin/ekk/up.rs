@@ -1,0 +1,199 @@
+//! `ekk up`: the stack in the foreground, with what to paste, and its farewell.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use ekk::{Addresses, Clock, Config, Farewell, Fixtures, Listen, Stack};
+use serde_json::json;
+use url::Url;
+
+#[derive(Args, Debug)]
+pub(crate) struct Up {
+    /// Where the AWS endpoint listens (Firehose, S3 and STS by signature; the control API under /_ekk/).
+    #[arg(long, env = "EKK_LISTEN_AWS", default_value = "127.0.0.1:4566", value_name = "ADDR")]
+    listen_aws: SocketAddr,
+    /// Where OpenSearch listens.
+    #[arg(long, env = "EKK_LISTEN_OPENSEARCH", default_value = "127.0.0.1:9200", value_name = "ADDR")]
+    listen_opensearch: SocketAddr,
+    /// Where S3 listens.
+    #[arg(long, env = "EKK_LISTEN_S3", default_value = "127.0.0.1:9000", value_name = "ADDR")]
+    listen_s3: SocketAddr,
+    /// Where the Discover pages listen.
+    #[arg(long, env = "EKK_LISTEN_DASHBOARDS", default_value = "127.0.0.1:5601", value_name = "ADDR")]
+    listen_dashboards: SocketAddr,
+    /// Keeps streams, queues, indices and objects in this folder over a restart; without it all is in memory.
+    #[arg(long, env = "EKK_DATA", value_name = "DIR", conflicts_with = "ephemeral")]
+    data: Option<PathBuf>,
+    /// Keeps nothing, even when `EKK_DATA` is set.
+    #[arg(long)]
+    ephemeral: bool,
+    /// Reads what exists at the start from this folder instead of the built-in fixtures.
+    #[arg(long, env = "EKK_FIXTURES", value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+    /// Delivers to and searches this OpenSearch (plain http) instead of the embedded one.
+    #[arg(long, env = "EKK_OPENSEARCH", value_name = "URL")]
+    opensearch: Option<Url>,
+    /// Backs up to this S3 endpoint (plain http) instead of the embedded one.
+    #[arg(long, env = "EKK_S3", value_name = "URL")]
+    s3: Option<Url>,
+    /// The region in ARNs.
+    #[arg(long, env = "EKK_REGION", default_value = "us-east-1")]
+    region: String,
+    /// The account in ARNs, 12 digits.
+    #[arg(long, env = "EKK_ACCOUNT", default_value = "000000000000", value_parser = account)]
+    account: String,
+    /// Seconds that a stop may take to deliver what is buffered.
+    #[arg(long, env = "EKK_GRACE_SECS", default_value_t = 30, value_name = "SECS")]
+    grace_secs: u64,
+    /// Writes all addresses to this file as JSON once the stack is ready.
+    #[arg(long, env = "EKK_READY_FILE", value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+impl Up {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let ready_file = self.ready_file.clone();
+        let config = self.config()?;
+        say(&format!("starting the {} stack …", kind(&config)));
+        let stack = Stack::start(config.clone(), Clock::system()).await?;
+        if let Some(path) = &ready_file {
+            write_ready_file(path, &config, stack.addresses())?;
+        }
+        say(&ready_text(&config, stack.addresses()));
+        wait_for_signal().await.context("cannot wait for Ctrl-C")?;
+        say("\nstopping: delivering what is buffered (Ctrl-C again stops at once) …");
+        let farewell = tokio::select! {
+            farewell = stack.stop() => farewell,
+            again = wait_for_signal() => {
+                again.context("cannot wait for Ctrl-C")?;
+                anyhow::bail!("stopped at once; what was buffered in memory is gone");
+            }
+        };
+        if let Some(path) = &ready_file {
+            fs::remove_file(path).or_else(ignore_missing).context("cannot remove the ready file")?;
+        }
+        say(&farewell_text(&farewell));
+        Ok(())
+    }
+
+    fn config(self) -> anyhow::Result<Config> {
+        let fixtures = self.fixtures.as_deref().map_or_else(|| Ok(Fixtures::built_in()), Fixtures::read)?;
+        Ok(Config {
+            listen: Listen {
+                aws: self.listen_aws,
+                opensearch: self.listen_opensearch,
+                s3: self.listen_s3,
+                dashboards: self.listen_dashboards,
+            },
+            data: self.data.filter(|_| !self.ephemeral),
+            fixtures,
+            opensearch: self.opensearch,
+            s3: self.s3,
+            region: self.region,
+            account: self.account,
+            grace: Duration::from_secs(self.grace_secs),
+            ..Config::default()
+        })
+    }
+}
+
+/// Writes a line to stdout; a reader that went away is not an error worth stopping for.
+pub(crate) fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    drop(writeln!(out, "{text}").and_then(|()| out.flush()));
+}
+
+/// Writes an error and its causes to stderr.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let mut out = io::stderr().lock();
+    drop(writeln!(out, "error: {error:#}"));
+}
+
+fn account(text: &str) -> Result<String, String> {
+    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.to_owned()).ok_or_else(|| "an account has 12 digits".to_owned())
+}
+
+fn kind(config: &Config) -> &'static str {
+    match (&config.opensearch, &config.s3) {
+        (None, None) => "embedded",
+        _ => "external",
+    }
+}
+
+fn ready_text(config: &Config, addresses: &Addresses) -> String {
+    let aws = addresses.aws.as_str().trim_end_matches('/');
+    let kept = match &config.data {
+        Some(data) => format!("kept in {}", data.display()),
+        None => "in memory, gone at the end (--data DIR keeps it)".to_owned(),
+    };
+    let streams: Vec<&str> = config.fixtures.streams.iter().map(ekk::Fixture::name).collect();
+    format!(
+        "\n  AWS endpoint  {aws}   Firehose, S3, STS\
+         \n  OpenSearch    {}\
+         \n  S3            {}\
+         \n  Dashboards    {}\
+         \n  streams       {}\
+         \n  data          {kept}\
+         \n\npaste this where your program runs:\n\
+         \n  export AWS_ENDPOINT_URL={aws}\
+         \n  export AWS_REGION={region} AWS_DEFAULT_REGION={region}\
+         \n  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\
+         \n\nready. Ctrl-C delivers what is buffered and stops.",
+        addresses.opensearch,
+        addresses.s3,
+        addresses.dashboards,
+        streams.join(", "),
+        region = config.region,
+    )
+}
+
+fn write_ready_file(path: &PathBuf, config: &Config, addresses: &Addresses) -> anyhow::Result<()> {
+    let text = json!({
+        "aws": addresses.aws.as_str().trim_end_matches('/'),
+        "opensearch": addresses.opensearch.as_str().trim_end_matches('/'),
+        "s3": addresses.s3.as_str().trim_end_matches('/'),
+        "dashboards": addresses.dashboards.as_str().trim_end_matches('/'),
+        "region": config.region,
+        "account": config.account,
+        "pid": std::process::id(),
+    });
+    let part = path.with_extension("part");
+    fs::write(&part, format!("{text:#}\n"))
+        .and_then(|()| fs::rename(&part, path))
+        .with_context(|| format!("cannot write the ready file {}", path.display()))
+}
+
+fn farewell_text(farewell: &Farewell) -> String {
+    let mut lines = vec!["stopped.".to_owned()];
+    for (name, account) in &farewell.accounts {
+        lines.push(format!("  {name}: {account}"));
+        if account.queued > 0 {
+            let fate = if farewell.kept { "kept for the next start" } else { "lost: there is no data folder" };
+            lines.push(format!("  {name}: {} records were not delivered in time; {fate}", account.queued));
+        }
+    }
+    lines.join("\n")
+}
+
+fn ignore_missing(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn wait_for_signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,73 @@
+//! What a stack is told before it starts: where to listen, where to keep data, which parts to take from outside.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use url::Url;
+
+use crate::Fixtures;
+
+/// How a stack is to run. The defaults are those of `ekk up`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The sockets to bind.
+    pub listen: Listen,
+    /// The folder that keeps streams, queues, indices and objects over a restart; without one all of it is in memory.
+    pub data: Option<PathBuf>,
+    /// What exists at the start.
+    pub fixtures: Fixtures,
+    /// An OpenSearch to deliver to and to search, instead of the embedded one. Plain `http`.
+    pub opensearch: Option<Url>,
+    /// An S3 endpoint to back up to, instead of the embedded one. Plain `http`.
+    pub s3: Option<Url>,
+    /// The region in ARNs and credential scopes.
+    pub region: String,
+    /// The account in ARNs, 12 digits.
+    pub account: String,
+    /// How long a stop may take to deliver what is still buffered.
+    pub grace: Duration,
+    /// What random ids and retry jitter start from; equal seeds repeat a run.
+    pub seed: u64,
+}
+
+/// The addresses to listen on; port 0 lets the system choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Listen {
+    /// The AWS endpoint: Firehose, S3 and STS by the signature's scope, and the control API under `/_ekk/`.
+    pub aws: SocketAddr,
+    /// The OpenSearch REST API.
+    pub opensearch: SocketAddr,
+    /// The S3 API.
+    pub s3: SocketAddr,
+    /// The Discover pages.
+    pub dashboards: SocketAddr,
+}
+
+impl Listen {
+    /// The well-known ports on the loopback interface: 4566, 9200, 9000 and 5601.
+    pub fn well_known() -> Self {
+        let loopback = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self { aws: loopback(4566), opensearch: loopback(9200), s3: loopback(9000), dashboards: loopback(5601) }
+    }
+
+    /// A free port of the loopback interface for each part.
+    pub fn any_port() -> Self {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self { aws: any, opensearch: any, s3: any, dashboards: any }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: Listen::well_known(),
+            data: None,
+            fixtures: Fixtures::built_in(),
+            opensearch: None,
+            s3: None,
+            region: "us-east-1".to_owned(),
+            account: "000000000000".to_owned(),
+            grace: Duration::from_secs(30),
+            seed: 0,
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! Wires the parts of a stack together, and takes them apart in the order of the data.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use axum::Router;
+use ekk_clock::Clock;
+use ekk_dashboards::Dashboards;
+use ekk_delivery::{Account, Delivery};
+use ekk_engine::Engine;
+use ekk_firehose::Firehose;
+use ekk_opensearch::OpenSearch;
+use ekk_s3::S3;
+use ekk_server::listen::{self, BindError};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
+
+use crate::{
+    Config, FixtureError, Fixtures,
+    aws_port::AwsPort,
+    control::Control,
+    data_folder::{DataFolder, DataFolderError},
+    provision::{Provisioner, buckets_of},
+    sts,
+};
+
+/// How long the servers may take to finish their last answers once nothing is left to deliver.
+const SERVER_GRACE: Duration = Duration::from_secs(2);
+
+/// A running stack.
+///
+/// [`Stack::stop`] drains it; dropping it only tells it to stop.
+#[derive(Debug)]
+pub struct Stack {
+    addresses: Addresses,
+    clock: Clock,
+    delivery: Delivery,
+    firehose: Firehose,
+    opensearch: Option<OpenSearch>,
+    provisioner: Provisioner,
+    servers: Servers,
+    grace: Duration,
+    _data: Option<DataFolder>,
+}
+
+/// Where the parts of a stack listen.
+#[derive(Clone, Debug, Serialize)]
+pub struct Addresses {
+    /// The AWS endpoint, for `AWS_ENDPOINT_URL`.
+    pub aws: Url,
+    /// The OpenSearch REST API.
+    pub opensearch: Url,
+    /// The S3 API.
+    pub s3: Url,
+    /// The Discover pages.
+    pub dashboards: Url,
+}
+
+/// What a stack had delivered when it stopped.
+#[derive(Debug)]
+pub struct Farewell {
+    /// The account of each stream, by name.
+    pub accounts: Vec<(String, Account)>,
+    /// Whether what was left is kept in a data folder.
+    pub kept: bool,
+}
+
+/// A stack cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A socket cannot be bound.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    DataFolder(#[from] DataFolderError),
+    /// A fixture is broken.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
+    /// The search engine cannot open its data.
+    #[error("the search engine cannot open its data")]
+    Engine(#[from] ekk_engine::Error),
+    /// The object store cannot open its data.
+    #[error("the object store cannot open its data")]
+    S3(#[from] ekk_s3::Error),
+    /// The delivery cannot open its queues.
+    #[error("the delivery cannot open its queues")]
+    Delivery(#[from] ekk_delivery::Error),
+    /// The Firehose API cannot open its streams.
+    #[error("the Firehose API cannot open its streams")]
+    Firehose(#[from] ekk_firehose::Error),
+    /// No HTTP client can be made.
+    #[error("cannot make an HTTP client")]
+    Client(#[from] reqwest::Error),
+    /// An outside part is not reached by plain HTTP.
+    #[error("{url} cannot be used: ekk reaches outside parts by http:// only as yet")]
+    Scheme {
+        /// The URL that was given.
+        url: Url,
+    },
+}
+
+impl Addresses {
+    /// What to ask each part to see that it answers.
+    pub(crate) fn probes(&self) -> [(&'static str, Url); 3] {
+        let mut dashboards = self.dashboards.clone();
+        dashboards.set_path("/api/status");
+        [("opensearch", self.opensearch.clone()), ("s3", self.s3.clone()), ("dashboards", dashboards)]
+    }
+}
+
+impl Stack {
+    /// Starts all parts on `clock` and puts the fixtures into them. Ready when it returns.
+    ///
+    /// # Errors
+    /// Names what is in the way: a port, the data folder, a fixture.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
+        for url in [&config.opensearch, &config.s3].into_iter().flatten() {
+            if url.scheme() != "http" {
+                return Err(StartError::Scheme { url: url.clone() });
+            }
+        }
+        let data = config.data.as_deref().map(DataFolder::open).transpose()?;
+        let sockets = Sockets::bind(&config).await?;
+        let addresses = sockets.addresses(&config);
+        let servers = Servers::default();
+
+        let (s3, s3_router) = start_s3(&config, data.as_ref(), &clock)?;
+        let opensearch = start_opensearch(&config, data.as_ref(), &clock)?;
+        if let Some(listener) = sockets.s3 {
+            servers.serve(listener, s3_router.clone());
+        }
+        if let (Some(listener), Some(opensearch)) = (sockets.opensearch, &opensearch) {
+            servers.serve(listener, opensearch.router());
+            let (refreshing, shutdown) = (opensearch.clone(), servers.shutdown.clone());
+            servers.tasks.spawn(async move { refreshing.run_refresh(shutdown).await });
+        }
+        let provisioner = Provisioner::new(reqwest::Client::builder().build()?, addresses.opensearch.clone());
+        put_index_templates(&provisioner, &config.fixtures).await?;
+
+        let delivery = start_delivery(&config, data.as_ref(), &addresses, &clock)?;
+        let firehose = start_firehose(&config, data.as_ref(), &delivery, &clock)?;
+        create_streams(&firehose, s3.as_ref(), &config.fixtures)?;
+
+        let dashboards = start_dashboards(&config.fixtures, &addresses, &clock)?;
+        servers.serve(sockets.dashboards, dashboards.router());
+        let control =
+            Control { delivery: delivery.clone(), addresses: addresses.clone(), provisioner: provisioner.clone() };
+        let port = AwsPort {
+            control: control.router(),
+            firehose: firehose.router(),
+            s3: s3_router,
+            sts: sts::router(config.account.clone()),
+        };
+        servers.serve(sockets.aws, port.router());
+        Ok(Self {
+            addresses,
+            clock,
+            delivery,
+            firehose,
+            opensearch,
+            provisioner,
+            servers,
+            grace: config.grace,
+            _data: data,
+        })
+    }
+
+    /// Where the parts listen.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// The time the stack lives by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The delivery of its streams.
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    /// What speaks to its parts.
+    pub(crate) fn provisioner(&self) -> &Provisioner {
+        &self.provisioner
+    }
+
+    /// Stops in the order of the data: refuses puts, delivers what is buffered within the grace period, then closes
+    /// search, S3 and the pages.
+    pub async fn stop(self) -> Farewell {
+        self.firehose.refuse_puts();
+        let accounts = self.delivery.shutdown(self.grace).await;
+        if let Some(opensearch) = &self.opensearch {
+            opensearch.close().await;
+        }
+        self.servers.stop().await;
+        Farewell { accounts, kept: self._data.is_some() }
+    }
+}
+
+/// The sockets of a stack; a part that is taken from outside has none.
+struct Sockets {
+    aws: TcpListener,
+    opensearch: Option<TcpListener>,
+    s3: Option<TcpListener>,
+    dashboards: TcpListener,
+}
+
+impl Sockets {
+    /// Binds all of them before anything starts, so that a taken port costs nothing.
+    async fn bind(config: &Config) -> Result<Self, BindError> {
+        let opensearch = match config.opensearch {
+            Some(_) => None,
+            None => Some(listen::bind("OpenSearch", config.listen.opensearch).await?),
+        };
+        let s3 = match config.s3 {
+            Some(_) => None,
+            None => Some(listen::bind("S3", config.listen.s3).await?),
+        };
+        Ok(Self {
+            aws: listen::bind("AWS", config.listen.aws).await?,
+            opensearch,
+            s3,
+            dashboards: listen::bind("Dashboards", config.listen.dashboards).await?,
+        })
+    }
+
+    fn addresses(&self, config: &Config) -> Addresses {
+        let part = |outside: &Option<Url>, socket: &Option<TcpListener>, fallback| {
+            outside.clone().unwrap_or_else(|| socket.as_ref().map_or(fallback, url_of))
+        };
+        let aws = url_of(&self.aws);
+        Addresses {
+            opensearch: part(&config.opensearch, &self.opensearch, aws.clone()),
+            s3: part(&config.s3, &self.s3, aws.clone()),
+            dashboards: url_of(&self.dashboards),
+            aws,
+        }
+    }
+}
+
+/// The URL a client on this machine reaches a socket by.
+fn url_of(socket: &TcpListener) -> Url {
+    let mut address = socket.local_addr().expect("a bound socket has an address");
+    if address.ip().is_unspecified() {
+        address = SocketAddr::from(([127, 0, 0, 1], address.port()));
+    }
+    Url::parse(&format!("http://{address}/")).expect("an address makes a URL")
+}
+
+/// The servers of a stack and what else runs beside them.
+#[derive(Debug, Default)]
+struct Servers {
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+impl Servers {
+    fn serve(&self, listener: TcpListener, router: Router) {
+        let shutdown = self.shutdown.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = listen::serve(listener, router, shutdown).await {
+                tracing::error!(%error, "a server ended");
+            }
+        });
+    }
+
+    async fn stop(&self) {
+        self.shutdown.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(SERVER_GRACE, self.tasks.wait()).await.is_err() {
+            tracing::debug!("left connections that stayed open");
+        }
+    }
+}
+
+impl Drop for Servers {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+fn start_s3(config: &Config, data: Option<&DataFolder>, clock: &Clock) -> Result<(Option<S3>, Router), StartError> {
+    if let Some(outside) = &config.s3 {
+        let text = format!("S3 is not embedded in this stack; it is at {outside}\n");
+        let elsewhere = move || async move { (axum::http::StatusCode::NOT_IMPLEMENTED, text) };
+        return Ok((None, Router::new().fallback(elsewhere)));
+    }
+    let s3 = match data {
+        Some(data) => S3::on_folder(&data.of("s3"), clock.clone())?,
+        None => S3::in_memory(clock.clone()),
+    };
+    let router = s3.router();
+    Ok((Some(s3), router))
+}
+
+fn start_opensearch(
+    config: &Config,
+    data: Option<&DataFolder>,
+    clock: &Clock,
+) -> Result<Option<OpenSearch>, StartError> {
+    if config.opensearch.is_some() {
+        return Ok(None);
+    }
+    let engine = match data {
+        Some(data) => Engine::open(&data.of("opensearch"))?,
+        None => Engine::in_memory(),
+    };
+    Ok(Some(OpenSearch::new(Arc::new(engine), clock.clone())))
+}
+
+fn start_delivery(
+    config: &Config,
+    data: Option<&DataFolder>,
+    addresses: &Addresses,
+    clock: &Clock,
+) -> Result<Delivery, StartError> {
+    let delivery = ekk_delivery::Config {
+        opensearch: addresses.opensearch.clone(),
+        s3: addresses.s3.clone(),
+        region: config.region.clone(),
+        folder: data.map(|data| data.of("queues")),
+        seed: config.seed,
+        ..ekk_delivery::Config::default()
+    };
+    Ok(Delivery::start(delivery, clock.clone())?)
+}
+
+fn start_firehose(
+    config: &Config,
+    data: Option<&DataFolder>,
+    delivery: &Delivery,
+    clock: &Clock,
+) -> Result<Firehose, StartError> {
+    let firehose = ekk_firehose::Config {
+        region: config.region.clone(),
+        account: config.account.clone(),
+        folder: data.map(|data| data.of("firehose")),
+        seed: config.seed,
+    };
+    Ok(Firehose::start(firehose, delivery.clone(), clock.clone())?)
+}
+
+async fn put_index_templates(provisioner: &Provisioner, fixtures: &Fixtures) -> Result<(), FixtureError> {
+    for fixture in &fixtures.index_templates {
+        provisioner.put_index_template(fixture).await?;
+    }
+    Ok(())
+}
+
+/// Creates the streams that do not exist yet, and the buckets that they write to.
+fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> Result<(), FixtureError> {
+    for fixture in &fixtures.streams {
+        let request: serde_json::Value = serde_json::from_str(&fixture.text).map_err(|error| fixture.broken(error))?;
+        let name = request.get("DeliveryStreamName").and_then(|name| name.as_str()).unwrap_or_default();
+        if let Some(s3) = s3 {
+            for bucket in buckets_of(&request) {
+                s3.create_bucket_if_missing(&bucket).map_err(|error| fixture.broken(error))?;
+            }
+        }
+        if !firehose.exists(name) {
+            firehose.create_from_json(fixture.text.as_bytes()).map_err(|error| fixture.broken(error))?;
+        }
+    }
+    Ok(())
+}
+
+fn start_dashboards(fixtures: &Fixtures, addresses: &Addresses, clock: &Clock) -> Result<Dashboards, FixtureError> {
+    todo!("{fixtures:?} {addresses:?} {clock:?} {:?}", Path::new(""))
+}
