@@ -1,0 +1,88 @@
+//! The AWS SDK for Rust, unchanged, against the one endpoint.
+
+use aws_sdk_firehose::{
+    error::ProvideErrorMetadata as _,
+    primitives::Blob,
+    types::{DeliveryStreamStatus, ExtendedS3DestinationConfiguration, Record},
+};
+use ekk::Ekk;
+use ekk_tests::clients;
+
+fn record(text: &str) -> Record {
+    Record::builder().data(Blob::new(text)).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_batch_is_accepted_and_searchable() {
+    let ekk = Ekk::start().await.unwrap();
+    let firehose = clients::firehose(&ekk);
+    let answer = firehose
+        .put_record_batch()
+        .delivery_stream_name("logging-test")
+        .records(record(r#"{"levelname": "ERROR", "message": "first"}"#))
+        .records(record(r#"{"levelname": "INFO", "message": "second"}"#))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.failed_put_count(), 0);
+    let ids: Vec<&str> = answer.request_responses().iter().map(|entry| entry.record_id().unwrap()).collect();
+    assert!(ids.iter().all(|id| id.len() == 224), "{ids:?}");
+    let single = firehose.put_record().delivery_stream_name("logging-test").record(record("{\"message\": \"third\"}"));
+    assert_eq!(single.send().await.unwrap().encrypted(), Some(false));
+    ekk.settle().await.unwrap();
+    assert_eq!(ekk.count("logging-test-*").await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_stream_is_created_described_listed_and_deleted() {
+    let ekk = Ekk::start().await.unwrap();
+    let firehose = clients::firehose(&ekk);
+    let destination = ExtendedS3DestinationConfiguration::builder()
+        .role_arn("arn:aws:iam::000000000000:role/firehose")
+        .bucket_arn("arn:aws:s3:::logging-test-backup")
+        .prefix("app/")
+        .build()
+        .unwrap();
+    let created = firehose
+        .create_delivery_stream()
+        .delivery_stream_name("mine")
+        .extended_s3_destination_configuration(destination)
+        .send()
+        .await
+        .unwrap();
+    let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/mine";
+    assert_eq!(created.delivery_stream_arn(), Some(arn));
+
+    for name in ["mine", "logging-test"] {
+        let described = firehose.describe_delivery_stream().delivery_stream_name(name).send().await.unwrap();
+        let description = described.delivery_stream_description().unwrap();
+        assert_eq!(description.delivery_stream_status(), &DeliveryStreamStatus::Active);
+        assert_eq!(description.destinations().len(), 1);
+    }
+    let listed = firehose.list_delivery_streams().send().await.unwrap();
+    assert_eq!(listed.delivery_stream_names(), ["logging-test", "mine"]);
+
+    firehose.delete_delivery_stream().delivery_stream_name("mine").send().await.unwrap();
+    let gone = firehose.describe_delivery_stream().delivery_stream_name("mine").send().await.unwrap_err();
+    let error = gone.into_service_error();
+    assert!(error.is_resource_not_found_exception(), "{error:?}");
+    assert_eq!(error.message(), Some("Firehose mine under account 000000000000 not found."));
+}
+
+#[tokio::test]
+async fn the_caller_has_an_identity() {
+    let ekk = Ekk::start().await.unwrap();
+    let sts = aws_sdk_sts::Client::new(&clients::aws_config(&ekk));
+    let identity = sts.get_caller_identity().send().await.unwrap();
+    assert_eq!(identity.account(), Some("000000000000"));
+    assert_eq!(identity.arn(), Some("arn:aws:iam::000000000000:root"));
+}
+
+#[tokio::test]
+async fn s3_answers_on_the_same_endpoint() {
+    let ekk = Ekk::start().await.unwrap();
+    let s3 = clients::s3(&ekk);
+    s3.put_object().bucket("logging-test-backup").key("a/b c").body("text".to_owned().into_bytes().into()).send().await.unwrap();
+    let objects = clients::objects(&ekk, "logging-test-backup").await;
+    assert_eq!(objects, [("a/b c".to_owned(), b"text".to_vec())]);
+}
