@@ -1,0 +1,62 @@
+//! The operations of the API, each in its own module, and the one place that routes to them.
+
+mod create_delivery_stream;
+mod delete_delivery_stream;
+mod describe_delivery_stream;
+mod front_end;
+mod list_delivery_streams;
+mod operation;
+mod put_record;
+mod put_record_batch;
+mod put_request;
+
+use std::sync::Arc;
+
+use axum::Router;
+use bytes::Bytes;
+use ekk_server::aws::JsonError;
+
+use self::operation::Operation;
+use crate::{Service, error::ApiError, limits};
+
+pub(crate) fn router(service: Arc<Service>) -> Router {
+    Router::new().fallback(front_end::answer).with_state(service)
+}
+
+/// The effect of `CreateDeliveryStream` without HTTP around it.
+pub(crate) fn create_from_json(service: &Service, request: &[u8]) -> Result<String, JsonError> {
+    create_delivery_stream::create(service, request).map_err(JsonError::from)
+}
+
+/// Carries out an operation whose request came through the front end, and answers the body.
+async fn route(service: &Arc<Service>, operation: Operation, body: Bytes) -> Result<String, ApiError> {
+    match operation {
+        Operation::CreateDeliveryStream => run(service, body, create_delivery_stream::answer).await,
+        Operation::DeleteDeliveryStream => delete_delivery_stream::answer(service, &body).await,
+        Operation::DescribeDeliveryStream => describe_delivery_stream::answer(service, &body),
+        Operation::ListDeliveryStreams => list_delivery_streams::answer(service, &body),
+        Operation::PutRecord => run(service, body, put_record::answer).await,
+        Operation::PutRecordBatch => run(service, body, put_record_batch::answer).await,
+        Operation::Unsupported(name) => Err(ApiError::unsupported(name)),
+    }
+}
+
+/// Runs a short operation here, and one that reads much or touches the disk where blocking is allowed.
+///
+/// There it runs to its end even when the client goes away.
+async fn run(
+    service: &Arc<Service>,
+    body: Bytes,
+    operation: fn(&Service, &[u8]) -> Result<String, ApiError>,
+) -> Result<String, ApiError> {
+    if !service.durable && body.len() <= limits::INLINE_BODY_BYTES {
+        return operation(service, &body);
+    }
+    let service = service.clone();
+    tokio::task::spawn_blocking(move || operation(&service, &body))
+        .await
+        .map_err(|source| ApiError::Internal { doing: "finish an operation", source: source.into() })?
+}
+
+#[cfg(test)]
+mod tests;

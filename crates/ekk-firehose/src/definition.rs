@@ -1,0 +1,132 @@
+//! What a stream is: its names, version and destination, and the file that keeps them over a restart.
+
+use std::{
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use ekk_delivery::StreamSpec;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    destination::{self, DestinationDescription},
+    error::{ApiError, Error},
+    wire::{DirectPutSource, Tag},
+};
+
+/// A stream's definition, as described and as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Definition {
+    pub(crate) delivery_stream_name: String,
+    #[serde(rename = "DeliveryStreamARN")]
+    pub(crate) delivery_stream_arn: String,
+    /// Set before the stream's queue is given up, so that a deletion goes on after a restart.
+    #[serde(default)]
+    pub(crate) deleting: bool,
+    /// Starts at 1 and counts the changes of the configuration.
+    pub(crate) version_id: u64,
+    pub(crate) create_timestamp: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<DirectPutSource>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) destination: DestinationDescription,
+}
+
+impl Definition {
+    /// What delivery is told.
+    ///
+    /// # Errors
+    /// `InvalidArgumentException` for a member that only delivery can read.
+    pub(crate) fn spec(&self) -> Result<StreamSpec, ApiError> {
+        Ok(StreamSpec {
+            name: self.delivery_stream_name.clone(),
+            arn: self.delivery_stream_arn.clone(),
+            version: self.version_id,
+            destination: destination::deliver_to(&self.destination)?,
+        })
+    }
+}
+
+/// The folder with one JSON file a stream.
+#[derive(Debug)]
+pub(crate) struct DefinitionFolder {
+    folder: PathBuf,
+}
+
+impl DefinitionFolder {
+    /// Makes the folder when it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Folder`].
+    pub(crate) fn open(folder: PathBuf) -> Result<Self, Error> {
+        match fs::create_dir_all(&folder) {
+            Ok(()) => Ok(Self { folder }),
+            Err(source) => Err(Error::Folder { folder, source }),
+        }
+    }
+
+    /// Reads all definitions. A file that was only half written has another ending and is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::Folder`], and [`Error::Definition`] for a file that is not one.
+    pub(crate) fn load(&self) -> Result<Vec<Definition>, Error> {
+        let failed = |source| Error::Folder { folder: self.folder.clone(), source };
+        let mut definitions = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let file = entry.map_err(failed)?.path();
+            if file.extension().is_some_and(|extension| extension == "json") {
+                let text = fs::read(&file).map_err(failed)?;
+                let definition =
+                    serde_json::from_slice(&text).map_err(|source| Error::Definition { file: file.clone(), source })?;
+                definitions.push(definition);
+            }
+        }
+        Ok(definitions)
+    }
+
+    /// Writes or replaces a definition; it is on disk when this returns.
+    pub(crate) fn save(&self, definition: &Definition) -> io::Result<()> {
+        let file = self.file(&definition.delivery_stream_name);
+        let unfinished = file.with_extension("unfinished");
+        let mut writer = fs::File::create(&unfinished)?;
+        writer.write_all(&serde_json::to_vec_pretty(definition)?)?;
+        writer.sync_all()?;
+        fs::rename(&unfinished, &file)?;
+        sync_folder(&self.folder)
+    }
+
+    /// Removes a definition; it is fine when there is none.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.file(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => sync_folder(&self.folder),
+        }
+    }
+
+    /// Names differ by case, files on some systems do not: a capital is marked by a sign that no name may hold.
+    fn file(&self, name: &str) -> PathBuf {
+        let mut file = String::with_capacity(name.len() + 8);
+        for char in name.chars() {
+            if char.is_ascii_uppercase() {
+                file.push('+');
+            }
+            file.push(char);
+        }
+        self.folder.join(file + ".json")
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Other systems cannot open a folder; there the file system's own journal has to do.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! Every way in which this crate can fail, and how each failure of a request looks on the wire.
+
+use std::{borrow::Cow, path::PathBuf};
+
+use ekk_server::aws::JsonError;
+
+use crate::model::{ConversionError, Violations};
+
+/// The service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder of the stream definitions cannot be read or written.
+    #[error("cannot use the folder of stream definitions {}", folder.display())]
+    Folder {
+        /// The folder that was asked for.
+        folder: PathBuf,
+        /// What the system answered.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file in the folder is not a stream definition; repairing or removing it lets the service start.
+    #[error("{} is not a stream definition; repair it or move it away", file.display())]
+    Definition {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong in it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A stream that was defined before cannot be opened for delivery.
+    #[error("cannot open the delivery of stream {stream}")]
+    Delivery {
+        /// The stream's name.
+        stream: String,
+        /// What delivery answered.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// A request that is answered with an error.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// The body is empty or not JSON.
+    #[error("body is not JSON")]
+    NotJson,
+    #[error("{0}")]
+    Conversion(#[from] ConversionError),
+    #[error("{0}")]
+    Validation(#[from] Violations),
+    #[error("unknown operation")]
+    UnknownOperation,
+    #[error("neither header nor query holds a signature")]
+    MissingAuthenticationToken,
+    #[error("{0}")]
+    IncompleteSignature(String),
+    #[error("both header and query hold a signature")]
+    AmbiguousSignature,
+    /// A request whose members do not go together, in AWS's words where they are known.
+    #[error("{0}")]
+    InvalidArgument(Cow<'static, str>),
+    /// A feature of AWS's that is not built here.
+    #[error("{what} is not supported by ekk yet")]
+    Unsupported { what: Cow<'static, str> },
+    #[error("stream {stream} of account {account} does not exist")]
+    StreamNotFound { stream: String, account: String },
+    #[error("stream {stream} of account {account} exists")]
+    StreamExists { stream: String, account: String },
+    #[error("{} streams exist, which is the quota", streams.len())]
+    StreamQuota { streams: Vec<String> },
+    /// The stream's queue is full, or the service is stopping.
+    #[error("put is refused for now")]
+    SlowDown,
+    /// A fault of ours; the client is told no more than that.
+    #[error("cannot {doing}")]
+    Internal {
+        doing: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// The code and text of a put that is refused for now, for a whole `PutRecord` and for one entry of a batch.
+pub(crate) const SLOW_DOWN: (&str, &str) = ("ServiceUnavailableException", "Slow down.");
+
+impl ApiError {
+    pub(crate) fn unsupported(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unsupported { what: what.into() }
+    }
+
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::InvalidArgument(message.into())
+    }
+}
+
+impl From<ApiError> for JsonError {
+    fn from(error: ApiError) -> Self {
+        let text = error.to_string();
+        match error {
+            ApiError::NotJson | ApiError::Conversion(ConversionError::NotAnObject) => {
+                Self::code_only("SerializationException")
+            }
+            ApiError::Conversion(_) => Self::front_end("SerializationException", text),
+            ApiError::Validation(_) => Self::client("ValidationException", text),
+            ApiError::UnknownOperation => Self::code_only("UnknownOperationException"),
+            ApiError::MissingAuthenticationToken => {
+                Self::client("MissingAuthenticationTokenException", "Missing Authentication Token")
+            }
+            ApiError::IncompleteSignature(_) => Self::client("IncompleteSignatureException", text),
+            ApiError::AmbiguousSignature => Self::client(
+                "InvalidSignatureException",
+                "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+            ),
+            ApiError::InvalidArgument(_) | ApiError::Unsupported { .. } => {
+                Self::client("InvalidArgumentException", text)
+            }
+            ApiError::StreamNotFound { stream, account } => Self::client(
+                "ResourceNotFoundException",
+                format!("Firehose {stream} under account {account} not found."),
+            ),
+            ApiError::StreamExists { stream, account } => Self::client(
+                "ResourceInUseException",
+                format!("Firehose {stream} under accountId {account} already exists"),
+            ),
+            ApiError::StreamQuota { streams } => Self::client(
+                "LimitExceededException",
+                format!(
+                    "You have already consumed your firehose quota of {} hoses. Firehose names: [{}]",
+                    streams.len(),
+                    streams.join(", ")
+                ),
+            ),
+            ApiError::SlowDown => Self::server(SLOW_DOWN.0, SLOW_DOWN.1),
+            ApiError::Internal { .. } => Self::server("InternalFailure", "The request failed; the log says why."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ekk_server::aws::MessageKey;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(error: ApiError, status: u16, code: &str, message: Option<(MessageKey, &str)>) {
+        let found = JsonError::from(error);
+        let text = found.message.as_ref().map(|(key, text)| (*key, text.as_ref()));
+        assert_eq!((found.status.as_u16(), found.code, text), (status, code, message));
+    }
+
+    #[test]
+    fn every_error_has_its_status_code_and_text() {
+        let lower = |text| Some((MessageKey::Lower, text));
+        let upper = |text| Some((MessageKey::Upper, text));
+        let (stream, account) = || -> (String, String) { ("logs".into(), "000000000000".into()) }();
+        check(ApiError::NotJson, 400, "SerializationException", None);
+        check(ConversionError::NotAnObject.into(), 400, "SerializationException", None);
+        check(ConversionError::ListExpected.into(), 400, "SerializationException", upper("Expected list or null"));
+        check(ApiError::UnknownOperation, 400, "UnknownOperationException", None);
+        check(
+            ApiError::MissingAuthenticationToken,
+            400,
+            "MissingAuthenticationTokenException",
+            lower("Missing Authentication Token"),
+        );
+        check(ApiError::IncompleteSignature("x".into()), 400, "IncompleteSignatureException", lower("x"));
+        check(
+            ApiError::AmbiguousSignature,
+            400,
+            "InvalidSignatureException",
+            lower("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."),
+        );
+        check(ApiError::invalid("x"), 400, "InvalidArgumentException", lower("x"));
+        check(
+            ApiError::unsupported("TagDeliveryStream"),
+            400,
+            "InvalidArgumentException",
+            lower("TagDeliveryStream is not supported by ekk yet"),
+        );
+        check(
+            ApiError::StreamNotFound { stream: stream.clone(), account: account.clone() },
+            400,
+            "ResourceNotFoundException",
+            lower("Firehose logs under account 000000000000 not found."),
+        );
+        check(
+            ApiError::StreamExists { stream, account },
+            400,
+            "ResourceInUseException",
+            lower("Firehose logs under accountId 000000000000 already exists"),
+        );
+        check(
+            ApiError::StreamQuota { streams: vec!["a".into(), "b".into()] },
+            400,
+            "LimitExceededException",
+            lower("You have already consumed your firehose quota of 2 hoses. Firehose names: [a, b]"),
+        );
+        check(ApiError::SlowDown, 500, "ServiceUnavailableException", lower("Slow down."));
+        check(
+            ApiError::Internal { doing: "save a stream", source: "disk full".into() },
+            500,
+            "InternalFailure",
+            lower("The request failed; the log says why."),
+        );
+    }
+}
