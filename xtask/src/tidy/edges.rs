@@ -77,7 +77,7 @@ const ROOMS: [Room; 13] = [
         ],
         never: &["tantivy"],
     },
-    Room { name: "ekk-bench", folder: "crates/ekk-bench", uses: &["ekk", "ekk-engine"], never: &[] },
+    Room { name: "ekk-bench", folder: "crates/ekk-bench", uses: &["ekk", "ekk-server"], never: &[] },
     Room { name: "ekk-tests", folder: "tests", uses: &["ekk", "firehose-shipper"], never: &["tantivy"] },
     Room { name: "xtask", folder: "xtask", uses: &[], never: &[] },
 ];

@@ -65,7 +65,8 @@ fn find<'a>(file: &TextFile, lines: impl Iterator<Item = &'a str>, refused: &[Re
 /// A test may take all of its parent, and a crate may offer a prelude; any other glob hides where a name comes from.
 fn glob_import(file: &TextFile, line: usize, code: &str) -> Option<Finding> {
     let import = code.trim_start().trim_start_matches("pub ").strip_prefix("use ")?;
-    let allowed = import.contains("super::*") || import.contains("prelude::*");
+    let of_parent = import.starts_with("super::*") || (import.starts_with("super::{") && import.ends_with(" *};"));
+    let allowed = of_parent || import.contains("prelude::*");
     let message = "a glob import hides where a name comes from; name what you use";
     (import.contains('*') && !allowed).then(|| Finding::new(&file.path, line, message))
 }
@@ -101,6 +102,7 @@ mod tests {
         let message = "a.rs:1: a glob import hides where a name comes from; name what you use";
         check_file("a.rs", "pub use crate::wire::*;", &[message]);
         check_file("a.rs", "    use super::*;", &[]);
+        check_file("a.rs", "    use super::{super::shapes, *};", &[]);
         check_file("a.rs", "use proptest::prelude::*;", &[]);
     }
 }
