@@ -1,0 +1,158 @@
+//! The requests that a page sends to the engine, as pure functions of its view.
+//!
+//! A page asks twice at once: for its records, and for the counts of the whole result (histogram, levels, top values),
+//! so that paging never changes the counts. An empty page asks once more, for the reason.
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    fields::{Field, Kind},
+    filter::Filter,
+    interval::Interval,
+    limits::{LEVELS, PAGE_RECORDS, RESULT_WINDOW, TOP_VALUES},
+    time_range::{Instants, wire},
+    view::{Cursor, Sort},
+};
+
+/// What decides which records match.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Selection<'a> {
+    pub(crate) time_field: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) filters: &'a [Filter],
+    pub(crate) range: Instants,
+    pub(crate) zone: &'a TimeZone,
+}
+
+impl Selection<'_> {
+    /// Query, filters and range.
+    fn matching(&self) -> Value {
+        self.bool_query(Some(self.in_range()))
+    }
+
+    /// Query and filters, at any time.
+    fn matching_at_any_time(&self) -> Value {
+        self.bool_query(None)
+    }
+
+    fn in_range(&self) -> Value {
+        json!({"range": {self.time_field: {
+            "gte": wire(self.range.from), "lt": wire(self.range.to), "format": "strict_date_optional_time"
+        }}})
+    }
+
+    fn bool_query(&self, range: Option<Value>) -> Value {
+        let enabled = || self.filters.iter().filter(|filter| !filter.disabled);
+        let mut must = Vec::new();
+        if !self.query.is_empty() {
+            let mut query_string = json!({"query": self.query, "analyze_wildcard": true});
+            if let Some(name) = self.zone.iana_name().filter(|name| *name != "UTC") {
+                query_string["time_zone"] = json!(name);
+            }
+            must.push(json!({"query_string": query_string}));
+        }
+        let positive = enabled().filter(|filter| !filter.negated).map(Filter::clause);
+        let negative: Vec<Value> = enabled().filter(|filter| filter.negated).map(Filter::clause).collect();
+        let filter: Vec<Value> = range.into_iter().chain(positive).collect();
+        json!({"bool": {"must": must, "filter": filter, "must_not": negative}})
+    }
+}
+
+/// The request for one page of records. The time is always the last sort value, in epoch milliseconds.
+pub(crate) fn records(selection: Selection<'_>, sort: &Sort, cursor: Option<Cursor>) -> Value {
+    let order = if sort.ascending { "asc" } else { "desc" };
+    let by = |field: &str, order: &str| json!({field: {"order": order, "unmapped_type": "boolean"}});
+    let mut sorts = vec![by(&sort.field, order)];
+    if sort.field != selection.time_field {
+        sorts.push(by(selection.time_field, "desc"));
+    }
+    let mut query = selection.matching();
+    if let Some(millis) = cursor.and_then(|cursor| cursor.at_millis)
+        && let Some(Value::Array(filter)) = query.pointer_mut("/bool/filter")
+    {
+        let bound = if sort.ascending { "gte" } else { "lte" };
+        filter.push(json!({"range": {selection.time_field: {bound: millis, "format": "epoch_millis"}}}));
+    }
+    let from = cursor.map_or(0, |cursor| cursor.skip);
+    json!({
+        "size": PAGE_RECORDS.min(RESULT_WINDOW.saturating_sub(from)),
+        "from": from,
+        "track_total_hits": false,
+        "sort": sorts,
+        "query": query,
+    })
+}
+
+/// The names of the aggregations in [`counts`].
+pub(crate) const BY_TIME: &str = "time";
+pub(crate) const BY_LEVEL: &str = "level";
+
+/// The name of the aggregation that lists the values of the field at `index`.
+pub(crate) fn top_name(index: usize) -> String {
+    format!("top{index}")
+}
+
+/// The request for the counts of the whole result.
+pub(crate) fn counts(
+    selection: Selection<'_>,
+    interval: &Interval,
+    level: Option<&Field>,
+    open_fields: &[&Field],
+) -> Value {
+    let mut by_time = json!({"date_histogram": interval.date_histogram(selection.time_field, selection.zone)});
+    let mut aggs = Map::new();
+    if let Some(by_level) = level.and_then(|field| values(field, LEVELS)) {
+        by_time["aggs"] = json!({BY_LEVEL: by_level});
+        aggs.insert(BY_LEVEL.to_owned(), by_level);
+    }
+    aggs.insert(BY_TIME.to_owned(), by_time);
+    for (index, field) in open_fields.iter().enumerate() {
+        if let Some(top) = values(field, TOP_VALUES) {
+            aggs.insert(top_name(index), top);
+        }
+    }
+    json!({"size": 0, "track_total_hits": true, "query": selection.matching(), "aggs": aggs})
+}
+
+/// The request for the values of one field.
+pub(crate) fn top_values(selection: Selection<'_>, field: &Field) -> Value {
+    let mut aggs = Map::new();
+    if let Some(top) = values(field, TOP_VALUES) {
+        aggs.insert(top_name(0), top);
+    }
+    json!({"size": 0, "track_total_hits": true, "query": selection.matching(), "aggs": aggs})
+}
+
+fn values(field: &Field, size: u32) -> Option<Value> {
+    let by = field.aggregated_by.as_ref()?;
+    (!matches!(field.kind, Kind::Geo | Kind::Unknown)).then(|| json!({"terms": {"field": by, "size": size}}))
+}
+
+/// The names of the parts in [`reasons`].
+pub(crate) const MATCHING: &str = "matching";
+pub(crate) const IN_RANGE: &str = "in_range";
+pub(crate) const FIRST: &str = "first";
+pub(crate) const LAST: &str = "last";
+
+/// The request that tells why nothing was found: what matches at any time, and what is in the range.
+pub(crate) fn reasons(selection: Selection<'_>) -> Value {
+    let ends = json!({
+        FIRST: {"min": {"field": selection.time_field}},
+        LAST: {"max": {"field": selection.time_field}},
+    });
+    let mut aggs = ends.clone();
+    aggs[MATCHING] = json!({
+        "filters": {"filters": {MATCHING: selection.matching_at_any_time(), IN_RANGE: selection.in_range()}},
+        "aggs": ends,
+    });
+    json!({"size": 0, "track_total_hits": true, "aggs": aggs})
+}
+
+/// The request for one record.
+pub(crate) fn record(id: &str) -> Value {
+    json!({"size": 1, "query": {"ids": {"values": [id]}}})
+}
+
+#[cfg(test)]
+mod tests;
