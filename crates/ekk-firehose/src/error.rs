@@ -153,7 +153,7 @@ mod tests {
     fn every_error_has_its_status_code_and_text() {
         let lower = |text| Some((MessageKey::Lower, text));
         let upper = |text| Some((MessageKey::Upper, text));
-        let (stream, account) = || -> (String, String) { ("logs".into(), "000000000000".into()) }();
+        let (stream, account) = ("logs".to_owned(), "000000000000".to_owned());
         check(ApiError::NotJson, 400, "SerializationException", None);
         check(ConversionError::NotAnObject.into(), 400, "SerializationException", None);
         check(ConversionError::ListExpected.into(), 400, "SerializationException", upper("Expected list or null"));

@@ -128,6 +128,9 @@ fn is_stream_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(is_allowed)
 }
 
+/// Bytes of the shortest record, `{"Data":""}`.
+const EMPTY_RECORD_BYTES: usize = 11;
+
 /// Reads the request's object.
 struct PutVisitor {
     member: &'static str,
@@ -155,7 +158,7 @@ impl<'de> Visitor<'de> for PutVisitor {
                 }
                 let mut taken = Records {
                     data: Vec::with_capacity(self.body_bytes / 4 * 3),
-                    ends: Vec::with_capacity(limits::BATCH_RECORDS),
+                    ends: Vec::with_capacity(limits::BATCH_RECORDS.min(self.body_bytes / EMPTY_RECORD_BYTES)),
                 };
                 match self.member {
                     "Record" => members.next_value_seed(RecordSeed(&mut taken))?,

@@ -1,0 +1,123 @@
+//! The AWS SDK for Rust as a client, whose parser insists on every required member.
+
+use aws_sdk_firehose::{
+    Client,
+    config::{BehaviorVersion, Credentials, Region},
+    error::ProvideErrorMetadata as _,
+    primitives::Blob,
+    types::{
+        AmazonopensearchserviceDestinationConfiguration, DeliveryStreamStatus, ExtendedS3DestinationConfiguration,
+        Record, S3DestinationConfiguration,
+    },
+};
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+    runtime_components::RuntimeComponents,
+};
+use axum::{Router, body::Body};
+use http::Request;
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use super::{ROLE, Stand};
+
+/// Carries the SDK's requests to the router without a socket.
+#[derive(Debug, Clone)]
+struct InProcess(Router);
+
+impl HttpClient for InProcess {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for InProcess {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let router = self.0.clone();
+        HttpConnectorFuture::new(async move { Ok(carry(router, request).await) })
+    }
+}
+
+async fn carry(router: Router, request: HttpRequest) -> HttpResponse {
+    let mut builder = Request::builder().method(request.method()).uri(request.uri());
+    for (name, value) in request.headers() {
+        builder = builder.header(name, value);
+    }
+    let body = Body::from(request.body().bytes().unwrap().to_vec());
+    let response = router.oneshot(builder.body(body).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    let mut answer = HttpResponse::new(parts.status.as_u16().try_into().unwrap(), bytes.to_vec().into());
+    for (name, value) in &parts.headers {
+        answer.headers_mut().insert(name.as_str().to_owned(), value.to_str().unwrap().to_owned());
+    }
+    answer
+}
+
+fn client(stand: &Stand) -> Client {
+    let config = aws_sdk_firehose::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url("http://localhost:4566")
+        .http_client(InProcess(stand.router()))
+        .build();
+    Client::from_conf(config)
+}
+
+fn bucket() -> S3DestinationConfiguration {
+    S3DestinationConfiguration::builder().role_arn(ROLE).bucket_arn("arn:aws:s3:::logs-backup").build().unwrap()
+}
+
+#[tokio::test]
+async fn the_sdk_creates_describes_puts_lists_and_deletes() {
+    let stand = Stand::new();
+    let client = client(&stand);
+    let search = AmazonopensearchserviceDestinationConfiguration::builder()
+        .role_arn(ROLE)
+        .domain_arn("arn:aws:es:us-east-1:000000000000:domain/logs")
+        .index_name("logs")
+        .s3_configuration(bucket())
+        .build()
+        .unwrap();
+    let create = client.create_delivery_stream().delivery_stream_name("logs");
+    Box::pin(create.amazonopensearchservice_destination_configuration(search).send()).await.unwrap();
+
+    let described = client.describe_delivery_stream().delivery_stream_name("logs").send().await.unwrap();
+    let description = described.delivery_stream_description().unwrap();
+    assert_eq!(description.delivery_stream_status(), &DeliveryStreamStatus::Active);
+    assert_eq!(description.version_id(), "1");
+    assert_eq!(description.create_timestamp().unwrap().to_millis().unwrap(), 1_767_225_600_250);
+    let destination = &description.destinations()[0];
+    let search = destination.amazonopensearchservice_destination_description().unwrap();
+    assert_eq!(search.buffering_hints().unwrap().interval_in_seconds(), Some(300));
+
+    let record = Record::builder().data(Blob::new("{}")).build().unwrap();
+    let put = client.put_record().delivery_stream_name("logs").record(record.clone()).send().await.unwrap();
+    assert_eq!(put.record_id().len(), 224);
+    let batch = client.put_record_batch().delivery_stream_name("logs").records(record.clone()).records(record);
+    let batch = batch.send().await.unwrap();
+    assert_eq!((batch.failed_put_count(), batch.request_responses().len()), (0, 2));
+
+    let listed = client.list_delivery_streams().send().await.unwrap();
+    assert_eq!((listed.delivery_stream_names(), listed.has_more_delivery_streams()), (&["logs".to_owned()][..], false));
+    client.delete_delivery_stream().delivery_stream_name("logs").send().await.unwrap();
+    let error = client.describe_delivery_stream().delivery_stream_name("logs").send().await.unwrap_err();
+    let error = error.into_service_error();
+    assert!(error.is_resource_not_found_exception());
+    assert_eq!(error.message(), Some("Firehose logs under account 000000000000 not found."));
+}
+
+#[tokio::test]
+async fn the_sdk_reads_both_descriptions_of_extended_s3() {
+    let stand = Stand::new();
+    let client = client(&stand);
+    let s3 = ExtendedS3DestinationConfiguration::builder().role_arn(ROLE).bucket_arn("arn:aws:s3:::logs");
+    let create = client.create_delivery_stream().delivery_stream_name("logs");
+    Box::pin(create.extended_s3_destination_configuration(s3.build().unwrap()).send()).await.unwrap();
+    let described = client.describe_delivery_stream().delivery_stream_name("logs").send().await.unwrap();
+    let destination = &described.delivery_stream_description().unwrap().destinations()[0];
+    assert_eq!(destination.s3_destination_description().unwrap().bucket_arn(), "arn:aws:s3:::logs");
+    assert_eq!(destination.extended_s3_destination_description().unwrap().bucket_arn(), "arn:aws:s3:::logs");
+}
