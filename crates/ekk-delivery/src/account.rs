@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The account of one stream since it was created; with a data folder it survives restarts.
 ///
-/// `accepted == indexed + stored + failed + processing_failed + dropped + queued` at every moment, and the same holds
-/// for the bytes. Bytes are those of the records as they came in.
+/// `accepted == indexed + stored + failed + processing_failed + dropped + lost + queued` at every moment. Bytes are those of the records as they came in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Account {
@@ -33,6 +32,8 @@ pub struct Account {
     pub processing_failed: u64,
     /// Records that a processor dropped.
     pub dropped: u64,
+    /// Records that a damaged queue file could not give back; none unless the disk or somebody changed it.
+    pub lost: u64,
     /// Records that the backup bucket has as they came in (`AllDocuments`).
     pub backed_up: u64,
     /// Bytes of the backed-up records.
@@ -46,6 +47,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// Records that came to an end, whichever.
+    pub fn ended(&self) -> u64 {
+        self.indexed + self.stored + self.failed + self.processing_failed + self.dropped
+    }
+
     /// Whether no record waits for the destination or for the backup.
     pub fn is_settled(&self) -> bool {
         self.queued == 0 && self.backup_queued == 0

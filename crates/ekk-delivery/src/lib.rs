@@ -1,20 +1,33 @@
 //! What happens to an accepted record: it is queued, buffered, sent to its index or bucket, tried again, backed up, and
 //! accounted for.
 //!
-//! Pure modules decide (`buffer`, `rotation`, `retry`, `key`); one worker a stream carries their decisions out.
-//! The Firehose API in front and the OpenSearch and S3 behind are reached only through this crate's types and over
-//! HTTP.
+//! Pure modules decide (`buffer`, `rotation`, `retry`, `key`, `bulk`, `failed_document`); a stream's worker carries
+//! their decisions out, over HTTP. The Firehose API is in front and OpenSearch and S3 are behind; this crate knows none
+//! of their insides.
 
 pub mod prefix;
 
 mod account;
+mod address;
+mod buffer;
+mod bulk;
+mod compression;
 mod delivery;
 mod error;
+mod failed_document;
 mod journal;
+mod key;
 mod limits;
+mod opensearch_client;
+mod queue;
+mod retry;
+mod rotation;
+mod s3_client;
 mod sequence;
+mod shared;
 mod spec;
 mod stream;
+mod worker;
 
 pub use account::Account;
 pub use delivery::{Config, Delivery};

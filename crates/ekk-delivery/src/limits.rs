@@ -15,10 +15,10 @@ pub(crate) const RECORD_OVERHEAD_BYTES: u64 = 64;
 /// Bytes of one bulk request's body, unless a single document is larger. Below the 10 MiB that the smaller domains take.
 ///
 /// Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html#network-limits>
-pub(crate) const BULK_BYTES: usize = 9 << 20;
+pub(crate) const BULK_BYTES: u64 = 9 << 20;
 
 /// Bytes of an answer to a bulk request that are read; a longer one is an error. About 400 bytes come back for an item.
-pub(crate) const BULK_ANSWER_BYTES: usize = 256 << 20;
+pub(crate) const BULK_ANSWER_BYTES: u64 = 256 << 20;
 
 /// How long one HTTP request may take, in real time.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -44,3 +44,6 @@ pub(crate) const INLINE_BYTES: usize = 256 << 10;
 ///
 /// Source: <https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html>
 pub(crate) const EVALUATED_PREFIX_CHARS: usize = 512;
+
+/// Bytes of an error answer that are kept as a reason.
+pub(crate) const ERROR_BODY_BYTES: usize = 8 << 10;

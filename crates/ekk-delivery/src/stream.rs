@@ -1,54 +1,97 @@
 //! One stream as its users see it: it takes records, tells its account, and can be flushed.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use ekk_clock::Clock;
+use jiff::Timestamp;
+use rand::{SeedableRng, rngs::StdRng};
+use tokio::runtime::Handle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Account, Config, DeliveryAttempt, QueueFull, SequenceNumber, StreamSpec, Unsettled, journal::Journal};
+use crate::{
+    Account, DeliveryAttempt, Error, QueueFull, SequenceNumber, StreamSpec, Unsettled, UnsettledStream,
+    journal::Journal,
+    prefix,
+    queue::{
+        Lane, Queue,
+        log::{Log, Restored},
+    },
+    shared::{Flush, Shared, State, backs_up},
+    worker::{Clients, Worker},
+};
 
 /// An open stream. Clones are the same stream.
 #[derive(Clone, Debug)]
 pub struct Stream {
     shared: Arc<Shared>,
+    workers: TaskTracker,
 }
 
-#[derive(Debug)]
-struct Shared {
-    clock: Clock,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    spec: Arc<StreamSpec>,
-    account: Account,
-    journal: Journal,
-    queue_bytes: u64,
+/// What a stream is opened with besides its spec.
+pub(crate) struct Opening<'a> {
+    pub(crate) clients: &'a Clients,
+    pub(crate) clock: &'a Clock,
+    pub(crate) runtime: &'a Handle,
+    pub(crate) stop: CancellationToken,
+    /// Where this stream's queue is kept.
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) queue_bytes: u64,
+    /// Not lower than any that a stream was opened with before.
+    pub(crate) epoch: u64,
+    pub(crate) seed: u64,
 }
 
 impl Stream {
-    pub(crate) fn open(spec: StreamSpec, config: &Config, clock: Clock) -> Self {
+    /// Opens the queue and starts the workers.
+    pub(crate) fn open(spec: StreamSpec, opening: Opening<'_>) -> Result<Self, Error> {
+        let bucket = spec.destination.s3();
+        prefix::check(&bucket.prefix, bucket.error_output_prefix.as_deref())?;
+        opening.clients.check(&spec.destination)?;
+        let (log, restored) = match opening.folder {
+            None => (None, Restored::default()),
+            Some(path) => {
+                let (log, restored) =
+                    Log::open(&path, opening.epoch).map_err(|source| Error::Folder { path, source })?;
+                (Some(log), restored)
+            }
+        };
+        let epoch = log.as_ref().map_or(opening.epoch, Log::epoch);
+        let queue = Queue::restored(restored, backs_up(&spec.destination));
+        let account = queue.account();
+        if account.lost > 0 {
+            tracing::error!(stream = spec.name, records = account.lost, "damaged queue files have lost records");
+        }
+        let name_hash = crc32fast::hash(spec.name.as_bytes());
+        let seed = opening.seed ^ u64::from(name_hash) << 32 ^ epoch;
+        let shard = name_hash ^ crc32fast::hash(&opening.seed.to_le_bytes());
         let state = State {
             spec: Arc::new(spec),
-            account: Account::default(),
+            queue,
+            log,
             journal: Journal::default(),
-            queue_bytes: config.queue_bytes,
+            queue_bytes: opening.queue_bytes,
+            epoch,
+            refusal: None,
         };
-        Self { shared: Arc::new(Shared { clock, state: Mutex::new(state) }) }
+        let shared = Arc::new(Shared::new(opening.clock.clone(), shard, opening.stop, state));
+        let workers = TaskTracker::new();
+        for (lane, salt) in [(Lane::Destination, 0), (Lane::Backup, 1 << 63)] {
+            let random = StdRng::seed_from_u64(seed ^ salt);
+            let worker = Worker::new(lane, shared.clone(), opening.clients.clone(), random, workers.clone());
+            workers.spawn_on(worker.run(), opening.runtime);
+        }
+        Ok(Self { shared, workers })
     }
 
     /// What the stream was last told to do.
     pub fn spec(&self) -> Arc<StreamSpec> {
-        self.lock().spec.clone()
+        self.shared.spec()
     }
 
-    /// Tells the stream what to do from the next flush on.
+    /// Tells the stream what to do from the next flush on. Objects that wait for a bucket go to the new one.
     pub fn update(&self, spec: StreamSpec) {
-        self.lock().spec = Arc::new(spec);
+        self.shared.update(spec);
     }
 
     /// Takes all `records`, in order, or none. They are on disk, with a folder, before this returns.
@@ -56,47 +99,88 @@ impl Stream {
     /// # Errors
     /// [`QueueFull`] when the stream holds too much already, cannot write to its disk, or is stopping.
     pub fn accept(&self, records: &[Bytes]) -> Result<Vec<SequenceNumber>, QueueFull> {
-        let now = self.shared.clock.now();
-        let mut state = self.lock();
-        let bytes: u64 = records.iter().map(|record| record.len() as u64).sum();
-        if state.account.queued_bytes + bytes > state.queue_bytes {
-            return Err(QueueFull { reason: "queue is full".to_owned() });
-        }
-        let arrival_secs = u64::try_from(now.as_second()).unwrap_or(0);
-        let first = state.account.accepted;
-        state.account.accepted += records.len() as u64;
-        state.account.queued += records.len() as u64;
-        state.account.accepted_bytes += bytes;
-        state.account.queued_bytes += bytes;
-        Ok((first..state.account.accepted)
-            .map(|index| SequenceNumber { epoch: arrival_secs, index, arrival_secs, shard: 0 })
-            .collect())
+        self.shared.accept(records)
     }
 
     /// What became of the stream's records.
     pub fn account(&self) -> Account {
-        self.lock().account
+        self.shared.lock().queue.account()
     }
 
-    /// Flushes now, and returns when those deliveries are done or wait for a retry.
-    pub async fn flush(&self) {}
+    /// Flushes now, and returns when those deliveries are done or wait for a retry. A retry that waits is made at once.
+    pub async fn flush(&self) {
+        let flush = self.begin_flush();
+        self.shared.wait(|state| flush.is_done_or_retrying(state)).await;
+    }
 
     /// Flushes now and waits until all that was accepted by then is delivered and backed up; `patience` is real time.
     ///
     /// # Errors
     /// [`Unsettled`] says what is left, and why.
     pub async fn settled(&self, patience: Duration) -> Result<(), Unsettled> {
-        let _patience = patience;
-        self.flush().await;
-        Ok(())
+        let flush = self.begin_flush();
+        // Whether the time was up is seen from what is left.
+        let _in_time = tokio::time::timeout(patience, self.finished(flush)).await;
+        match self.left(flush) {
+            None => Ok(()),
+            Some(left) => Err(Unsettled { streams: vec![left] }),
+        }
     }
 
     /// The newest attempts to deliver, newest last, with their reasons.
     pub fn recent(&self) -> Vec<DeliveryAttempt> {
-        self.lock().journal.recent()
+        self.shared.lock().journal.recent()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn begin_flush(&self) -> Flush {
+        self.shared.ask_for_flush()
     }
+
+    /// Waits until what a flush found is delivered and backed up, or the stream is stopped.
+    pub(crate) async fn finished(&self, flush: Flush) {
+        self.shared.wait(|state| state.has_reached(flush.target)).await;
+    }
+
+    /// What is left of what a flush found.
+    pub(crate) fn left(&self, flush: Flush) -> Option<UnsettledStream> {
+        self.shared.left(flush.target)
+    }
+
+    /// Takes no more records, for `reason`.
+    pub(crate) fn refuse(&self, reason: &'static str) {
+        self.shared.lock().refusal = Some(reason);
+    }
+
+    /// Ends the workers where they are, and waits for them. With a folder the rest is on disk by then.
+    pub(crate) async fn stop(&self) {
+        self.shared.stop.cancel();
+        self.workers.close();
+        self.workers.wait().await;
+        let state = self.shared.lock();
+        if let Some(log) = &state.log
+            && let Err(error) = state.queue.checkpoint().write(log.folder()).and_then(|()| log.sync())
+        {
+            tracing::warn!(stream = state.spec.name, %error, "cannot keep progress, a restart would deliver again");
+        }
+    }
+
+    /// Deletes the queue's folder; the stream must have been stopped.
+    pub(crate) fn forget(&self) {
+        let mut state = self.shared.lock();
+        if let Some(log) = state.log.take()
+            && let Err(error) = log.delete()
+        {
+            tracing::warn!(stream = state.spec.name, %error, "cannot delete the queue of a removed stream");
+        }
+    }
+
+    /// The epoch that the stream was opened with.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.shared.lock().epoch
+    }
+}
+
+/// The seconds of `now`, the lowest epoch of a stream that is opened then.
+pub(crate) fn epoch_at(now: Timestamp) -> u64 {
+    u64::try_from(now.as_second()).unwrap_or(0)
 }
