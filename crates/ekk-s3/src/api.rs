@@ -32,40 +32,54 @@ impl Endpoint {
 }
 
 /// One method of s3s's trait for each operation: its name, its types, and the function that does it.
+///
+/// Those that `look` take no time; those that `work` wait for bodies or for the store.
 macro_rules! operations {
-    ($($name:ident($input:ident) -> $output:ident = $operation:path;)*) => {
+    (
+        look { $($look:ident($look_input:ident) -> $look_output:ident = $looking:path;)* }
+        work { $($work:ident($work_input:ident) -> $work_output:ident = $working:path;)* }
+    ) => {
         #[async_trait::async_trait]
         impl s3s::S3 for Endpoint {
-            $(async fn $name(&self, request: S3Request<dto::$input>) -> S3Result<S3Response<dto::$output>> {
-                Ok(S3Response::new($operation(&self.store, request).await?))
+            $(async fn $look(&self, request: S3Request<dto::$look_input>) -> S3Result<S3Response<dto::$look_output>> {
+                Ok(S3Response::new($looking(&self.store, request.input)?))
+            })*
+            $(async fn $work(&self, request: S3Request<dto::$work_input>) -> S3Result<S3Response<dto::$work_output>> {
+                Ok(S3Response::new($working(&self.store, request).await?))
             })*
         }
     };
 }
 
 operations! {
-    create_bucket(CreateBucketInput) -> CreateBucketOutput = buckets::create_bucket;
-    head_bucket(HeadBucketInput) -> HeadBucketOutput = buckets::head_bucket;
-    delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = buckets::delete_bucket;
-    list_buckets(ListBucketsInput) -> ListBucketsOutput = buckets::list_buckets;
-    get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = buckets::get_bucket_location;
-    put_object(PutObjectInput) -> PutObjectOutput = write::put_object;
-    get_object(GetObjectInput) -> GetObjectOutput = read::get_object;
-    head_object(HeadObjectInput) -> HeadObjectOutput = read::head_object;
-    copy_object(CopyObjectInput) -> CopyObjectOutput = copy::copy_object;
-    delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::delete_object;
-    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete::delete_objects;
-    list_objects(ListObjectsInput) -> ListObjectsOutput = list::list_objects;
-    list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::list_objects_v2;
-    create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = multipart::create_multipart_upload;
-    upload_part(UploadPartInput) -> UploadPartOutput = multipart::upload_part;
-    upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = copy::upload_part_copy;
-    complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput
-        = multipart::complete::complete_multipart_upload;
-    abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = multipart::abort_multipart_upload;
-    list_parts(ListPartsInput) -> ListPartsOutput = multipart::list::list_parts;
-    list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput
-        = multipart::list::list_multipart_uploads;
+    look {
+        head_bucket(HeadBucketInput) -> HeadBucketOutput = buckets::head_bucket;
+        list_buckets(ListBucketsInput) -> ListBucketsOutput = buckets::list_buckets;
+        get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = buckets::get_bucket_location;
+        get_object(GetObjectInput) -> GetObjectOutput = read::get_object;
+        head_object(HeadObjectInput) -> HeadObjectOutput = read::head_object;
+        list_objects(ListObjectsInput) -> ListObjectsOutput = list::list_objects;
+        list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = list::list_objects_v2;
+        list_parts(ListPartsInput) -> ListPartsOutput = multipart::list::list_parts;
+        list_multipart_uploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput
+            = multipart::list::list_multipart_uploads;
+    }
+    work {
+        create_bucket(CreateBucketInput) -> CreateBucketOutput = buckets::create_bucket;
+        delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = buckets::delete_bucket;
+        put_object(PutObjectInput) -> PutObjectOutput = write::put_object;
+        copy_object(CopyObjectInput) -> CopyObjectOutput = copy::copy_object;
+        delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete::delete_object;
+        delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete::delete_objects;
+        create_multipart_upload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput
+            = multipart::create_multipart_upload;
+        upload_part(UploadPartInput) -> UploadPartOutput = multipart::upload_part;
+        upload_part_copy(UploadPartCopyInput) -> UploadPartCopyOutput = copy::upload_part_copy;
+        complete_multipart_upload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput
+            = multipart::complete::complete_multipart_upload;
+        abort_multipart_upload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput
+            = multipart::abort_multipart_upload;
+    }
 }
 
 /// A time as s3s writes it.
@@ -74,7 +88,7 @@ fn wire_time(time: Timestamp) -> dto::Timestamp {
     dto::Timestamp::from(time)
 }
 
-/// An ETag as s3s writes it.
+/// An `ETag` as s3s writes it.
 fn wire_etag(etag: &str) -> dto::ETag {
     dto::ETag::Strong(etag.to_owned())
 }

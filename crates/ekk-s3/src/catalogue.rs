@@ -201,12 +201,15 @@ impl Catalogue {
                 {
                     part.segments.iter().for_each(keep);
                     let replaced = Arc::make_mut(upload).parts.insert(number, part);
-                    replaced.into_iter().for_each(|part| part.segments.iter().for_each(doom));
+                    replaced.iter().flat_map(|part| &part.segments).for_each(doom);
                 }
             }
             Mutation::CompleteUpload { bucket, upload_id, object } => {
-                if let Some(bucket) = self.buckets.get_mut(&bucket) {
-                    bucket.complete(&upload_id, object);
+                if let Some(bucket) = self.buckets.get_mut(&bucket)
+                    && let Some(upload) = bucket.uploads.remove(&upload_id)
+                {
+                    doom_unused(&upload, &object);
+                    bucket.put(upload.key.clone(), object);
                 }
             }
             Mutation::AbortUpload { bucket, upload_id } => {
@@ -259,15 +262,6 @@ impl Bucket {
         }
     }
 
-    fn complete(&mut self, upload_id: &str, object: Arc<Object>) {
-        let Some(upload) = self.uploads.remove(upload_id) else { return };
-        let taken: HashSet<_> = object.segments.iter().filter_map(Segment::file).map(|file| file.name()).collect();
-        let unused =
-            upload.segments().filter(|segment| segment.file().is_some_and(|file| !taken.contains(file.name())));
-        unused.for_each(doom);
-        self.put(upload.key.clone(), Arc::clone(&object));
-    }
-
     fn segments(&self) -> impl Iterator<Item = &Segment> {
         let objects = self.objects.values().flat_map(|object| &object.segments);
         objects.chain(self.uploads.values().flat_map(|upload| upload.segments()))
@@ -296,6 +290,13 @@ impl Mutation {
             _ => Vec::new(),
         }
     }
+}
+
+/// Dooms those parts of an upload that its object is not made of.
+fn doom_unused(upload: &Upload, object: &Object) {
+    let taken: HashSet<_> = object.segments.iter().filter_map(Segment::file).map(|file| file.name()).collect();
+    let unused = upload.segments().filter(|segment| segment.file().is_some_and(|file| !taken.contains(file.name())));
+    unused.for_each(doom);
 }
 
 fn keep(segment: &Segment) {

@@ -1,4 +1,4 @@
-//! The digests of a body: MD5 for the ETag, one of S3's five checksums, and SHA-256 of a signed payload.
+//! The digests of a body: MD5 for the `ETag`, one of S3's five checksums, and SHA-256 of a signed payload.
 //!
 //! Which of them a client asked for is the callers' subject.
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>.
@@ -231,7 +231,7 @@ impl Digester {
     }
 }
 
-/// The ETag of a multipart object: the MD5 of its parts' MD5s, and their number. Without the quotes.
+/// The `ETag` of a multipart object: the MD5 of its parts' MD5s, and their number. Without the quotes.
 pub(crate) fn multipart_etag(parts: &[[u8; 16]]) -> String {
     let mut md5 = Md5::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! Takes the body of a PutObject or UploadPart into the store, and checks it against everything the client said of it.
+//! Takes the body of a `PutObject` or `UploadPart` into the store, and checks it against everything the client said of it.
 
 use futures_util::StreamExt as _;
 use http::Extensions;

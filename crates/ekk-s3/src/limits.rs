@@ -2,7 +2,7 @@
 //!
 //! S3's own: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
 
-/// The largest body of one PutObject or UploadPart, and of an object that CopyObject takes: 5 GiB.
+/// The largest body of one `PutObject` or `UploadPart`, and of an object that `CopyObject` takes: 5 GiB.
 pub(crate) const UPLOAD_BYTES: u64 = 5 << 30;
 
 /// The smallest part of a multipart upload, the last part excepted: 5 MiB.
@@ -11,10 +11,10 @@ pub(crate) const PART_BYTES_MIN: u64 = 5 << 20;
 /// The highest part number.
 pub(crate) const PART_NUMBER_MAX: i32 = 10_000;
 
-/// The most entries in one page of any listing, and the most keys in one DeleteObjects.
+/// The most entries in one page of any listing, and the most keys in one `DeleteObjects`.
 pub(crate) const PAGE_ENTRIES: usize = 1_000;
 
-/// The most buckets in one page of ListBuckets.
+/// The most buckets in one page of `ListBuckets`.
 pub(crate) const PAGE_BUCKETS: usize = 10_000;
 
 /// User metadata of one object: the sum of the bytes of all names and values.

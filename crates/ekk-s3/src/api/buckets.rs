@@ -1,4 +1,4 @@
-//! CreateBucket, HeadBucket, DeleteBucket, ListBuckets, GetBucketLocation.
+//! `CreateBucket`, `HeadBucket`, `DeleteBucket`, `ListBuckets`, `GetBucketLocation`.
 
 use std::sync::Arc;
 
@@ -70,20 +70,19 @@ fn refuse_unsupported(input: &dto::CreateBucketInput) -> Outcome<()> {
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
-pub(super) async fn head_bucket(
-    store: &Arc<Store>,
-    request: S3Request<dto::HeadBucketInput>,
-) -> Outcome<dto::HeadBucketOutput> {
-    let region = location(store, &request.input.bucket)?.unwrap_or_else(|| HOME_REGION.to_owned());
+pub(super) fn head_bucket(store: &Store, input: dto::HeadBucketInput) -> Outcome<dto::HeadBucketOutput> {
+    let dto::HeadBucketInput { bucket, .. } = input;
+    let region = location(store, &bucket)?.unwrap_or_else(|| HOME_REGION.to_owned());
     Ok(dto::HeadBucketOutput { bucket_region: Some(region), ..Default::default() })
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
-pub(super) async fn get_bucket_location(
-    store: &Arc<Store>,
-    request: S3Request<dto::GetBucketLocationInput>,
+pub(super) fn get_bucket_location(
+    store: &Store,
+    input: dto::GetBucketLocationInput,
 ) -> Outcome<dto::GetBucketLocationOutput> {
-    let location_constraint = location(store, &request.input.bucket)?.map(Into::into);
+    let dto::GetBucketLocationInput { bucket, .. } = input;
+    let location_constraint = location(store, &bucket)?.map(Into::into);
     Ok(dto::GetBucketLocationOutput { location_constraint })
 }
 
@@ -112,11 +111,7 @@ pub(super) async fn delete_bucket(
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
-pub(super) async fn list_buckets(
-    store: &Arc<Store>,
-    request: S3Request<dto::ListBucketsInput>,
-) -> Outcome<dto::ListBucketsOutput> {
-    let input = request.input;
+pub(super) fn list_buckets(store: &Store, input: dto::ListBucketsInput) -> Outcome<dto::ListBucketsOutput> {
     let limit = match input.max_buckets {
         None => limits::PAGE_BUCKETS,
         Some(limit) => usize::try_from(limit)

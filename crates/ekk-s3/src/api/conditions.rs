@@ -12,6 +12,7 @@ use crate::{
 
 /// The conditions of a read, or on the source of a copy.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the headers")]
 pub(super) struct Read {
     pub(super) if_match: Option<ETagCondition>,
     pub(super) if_none_match: Option<ETagCondition>,
@@ -22,7 +23,7 @@ pub(super) struct Read {
 impl Read {
     /// Checks the conditions of a read: `PreconditionFailed` (412) or `NotModified` (304).
     ///
-    /// A condition on the ETag goes before its counterpart on the time, as RFC 9110 says.
+    /// A condition on the `ETag` goes before its counterpart on the time, as RFC 9110 says.
     pub(super) fn check(&self, object: &Object) -> Outcome<()> {
         let modified = wire_time(object.last_modified);
         let goes_ahead = match (&self.if_match, &self.if_unmodified_since) {
@@ -67,10 +68,9 @@ impl Write {
             }
         }
         match &self.if_none_match {
-            None => Ok(()),
             Some(ETagCondition::ETag(_)) => Err(Failure::NotImplemented("If-None-Match with an ETag on a write")),
             Some(ETagCondition::Any) if existing.is_some() => Err(Failure::PreconditionFailed),
-            Some(ETagCondition::Any) => Ok(()),
+            None | Some(ETagCondition::Any) => Ok(()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! CopyObject and UploadPartCopy.
+//! `CopyObject` and `UploadPartCopy`.
 
 use std::{ops::Range, sync::Arc};
 
@@ -7,7 +7,7 @@ use s3s::{S3Request, dto};
 use crate::{
     api::{
         conditions,
-        headers::{check_size, check_version, headers_of, wishes_of},
+        headers::{check_size, check_version, check_wishes, headers_of},
         multipart::Target,
         wire_etag, wire_time, write,
     },
@@ -40,7 +40,7 @@ fn source(store: &Store, source: &dto::CopySource) -> Outcome<Arc<Object>> {
     let dto::CopySource::Bucket { bucket, key, version_id } = source else {
         return Err(Failure::NotImplemented("A copy source behind an access point"));
     };
-    check_version(version_id.as_ref().map(|id| id.to_string()).as_ref())?;
+    check_version(version_id.as_ref().map(std::string::ToString::to_string).as_ref())?;
     store.read(|catalogue| catalogue.object(bucket, key).cloned())
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn copy_object(
     request: S3Request<dto::CopyObjectInput>,
 ) -> Outcome<dto::CopyObjectOutput> {
     let mut input = request.input;
-    wishes_of!(input).check()?;
+    check_wishes!(input)?;
     let source = source_of!(store, input);
     if source.size_bytes > limits::UPLOAD_BYTES {
         let message =
@@ -90,7 +90,7 @@ pub(super) async fn copy_object(
     Ok(dto::CopyObjectOutput { copy_object_result: Some(result), ..Default::default() })
 }
 
-/// The same object as PutObject would have made it: the copy of a multipart object has a plain MD5 as its ETag.
+/// The same object as `PutObject` would have made it: the copy of a multipart object has a plain MD5 as its `ETag`.
 async fn in_one_piece(source: &Object, algorithm: Algorithm) -> Outcome<Object> {
     if source.part_bytes.is_empty() && source.checksum.algorithm == algorithm {
         return Ok(source.clone());

@@ -8,7 +8,7 @@ use crate::{
     limits,
 };
 
-/// The headers of an input that makes an object: of PutObject, CopyObject or CreateMultipartUpload.
+/// The headers of an input that makes an object: of `PutObject`, `CopyObject` or `CreateMultipartUpload`.
 macro_rules! headers_of {
     ($input:expr) => {
         crate::catalogue::Headers {
@@ -26,50 +26,42 @@ macro_rules! headers_of {
 }
 pub(super) use headers_of;
 
-/// What an input that makes an object asks for beyond the object; see [`Wishes::check`].
-macro_rules! wishes_of {
-    ($input:expr) => {
-        crate::api::headers::Wishes {
-            acl: $input.acl.as_ref(),
-            grants: [&$input.grant_full_control, &$input.grant_read, &$input.grant_read_acp, &$input.grant_write_acp]
-                .into_iter()
-                .any(Option::is_some),
-            object_lock: $input.object_lock_legal_hold_status.is_some()
-                || $input.object_lock_mode.is_some()
-                || $input.object_lock_retain_until_date.is_some(),
-            customer_key: $input.sse_customer_algorithm.is_some(),
-            encryption: $input.server_side_encryption.as_ref(),
-            tagging: $input.tagging.is_some(),
-        }
-    };
-}
-pub(super) use wishes_of;
-
-pub(super) struct Wishes<'a> {
-    pub(super) acl: Option<&'a dto::ObjectCannedACL>,
-    pub(super) grants: bool,
-    pub(super) object_lock: bool,
-    pub(super) customer_key: bool,
-    pub(super) encryption: Option<&'a dto::ServerSideEncryption>,
-    pub(super) tagging: bool,
-}
-
-impl Wishes<'_> {
-    /// Refuses by name what is not done here. As in S3's own buckets since 2023, the bucket's owner owns every object.
-    pub(super) fn check(&self) -> Outcome<()> {
-        let owned = [dto::ObjectCannedACL::PRIVATE, dto::ObjectCannedACL::BUCKET_OWNER_FULL_CONTROL];
-        if self.grants || self.acl.is_some_and(|acl| !owned.contains(&acl.as_str())) {
-            return Err(Failure::AclNotSupported);
-        }
-        let encrypted =
-            self.encryption.is_some_and(|encryption| encryption.as_str() != dto::ServerSideEncryption::AES256);
+/// Refuses by name what an input that makes an object asks for and is not done here.
+macro_rules! check_wishes {
+    ($input:expr) => {{
+        let grants = [&$input.grant_full_control, &$input.grant_read, &$input.grant_read_acp, &$input.grant_write_acp];
+        let lock = $input.object_lock_legal_hold_status.is_some()
+            || $input.object_lock_mode.is_some()
+            || $input.object_lock_retain_until_date.is_some();
         let refused = [
-            (self.object_lock, "Object Lock"),
-            (self.customer_key, "Encryption with a customer's key (SSE-C)"),
-            (encrypted, "Encryption with AWS KMS"),
-            (self.tagging, "Object tagging"),
+            (lock, "Object Lock"),
+            ($input.sse_customer_algorithm.is_some(), "Encryption with a customer's key (SSE-C)"),
+            ($input.tagging.is_some(), "Object tagging"),
         ];
-        refused.into_iter().find(|(wished, _)| *wished).map_or(Ok(()), |(_, name)| Err(Failure::NotImplemented(name)))
+        crate::api::headers::check_access($input.acl.as_ref(), grants.into_iter().any(Option::is_some))
+            .and_then(|()| crate::api::headers::check_encryption($input.server_side_encryption.as_ref()))
+            .and_then(|()| {
+                let wished = refused.into_iter().find(|(wished, _)| *wished);
+                wished.map_or(Ok(()), |(_, name)| Err(crate::error::Failure::NotImplemented(name)))
+            })
+    }};
+}
+pub(super) use check_wishes;
+
+/// As in S3's own buckets since 2023, the bucket's owner owns every object, and there are no grants.
+pub(super) fn check_access(acl: Option<&dto::ObjectCannedACL>, grants: bool) -> Outcome<()> {
+    let owned = [dto::ObjectCannedACL::PRIVATE, dto::ObjectCannedACL::BUCKET_OWNER_FULL_CONTROL];
+    if grants || acl.is_some_and(|acl| !owned.contains(&acl.as_str())) {
+        return Err(Failure::AclNotSupported);
+    }
+    Ok(())
+}
+
+/// S3's own encryption cannot be seen from outside; nothing is encrypted here.
+pub(super) fn check_encryption(encryption: Option<&dto::ServerSideEncryption>) -> Outcome<()> {
+    match encryption.map(dto::ServerSideEncryption::as_str) {
+        None | Some(dto::ServerSideEncryption::AES256) => Ok(()),
+        Some(_) => Err(Failure::NotImplemented("Encryption with AWS KMS")),
     }
 }
 

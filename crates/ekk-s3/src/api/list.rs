@@ -1,8 +1,8 @@
-//! ListObjects and ListObjectsV2.
+//! `ListObjects` and `ListObjectsV2`.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::fmt::Write as _;
 
-use s3s::{S3Request, dto};
+use s3s::dto;
 
 use crate::{
     api::{owner, wire_etag, wire_size, wire_time},
@@ -39,7 +39,7 @@ impl Encoding {
         for byte in text.bytes() {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
-                    encoded.push(char::from(byte))
+                    encoded.push(char::from(byte));
                 }
                 b' ' => encoded.push('+'),
                 byte => write!(encoded, "%{byte:02X}").expect("a string takes everything"),
@@ -95,11 +95,7 @@ fn describe(key: &str, object: &Object, encoding: Encoding) -> dto::Object {
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
-pub(super) async fn list_objects_v2(
-    store: &Arc<Store>,
-    request: S3Request<dto::ListObjectsV2Input>,
-) -> Outcome<dto::ListObjectsV2Output> {
-    let input = request.input;
+pub(super) fn list_objects_v2(store: &Store, input: dto::ListObjectsV2Input) -> Outcome<dto::ListObjectsV2Output> {
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let limit = page_entries(input.max_keys)?;
     let prefix = input.prefix.unwrap_or_default();
@@ -132,11 +128,7 @@ pub(super) async fn list_objects_v2(
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html>
-pub(super) async fn list_objects(
-    store: &Arc<Store>,
-    request: S3Request<dto::ListObjectsInput>,
-) -> Outcome<dto::ListObjectsOutput> {
-    let input = request.input;
+pub(super) fn list_objects(store: &Store, input: dto::ListObjectsInput) -> Outcome<dto::ListObjectsOutput> {
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let limit = page_entries(input.max_keys)?;
     let prefix = input.prefix.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! CreateMultipartUpload, UploadPart, AbortMultipartUpload; completing and listing in modules of their own.
+//! `CreateMultipartUpload`, `UploadPart`, `AbortMultipartUpload`; completing and listing in modules of their own.
 
 pub(super) mod complete;
 pub(super) mod list;
@@ -9,7 +9,7 @@ use s3s::{S3Request, dto};
 
 use crate::{
     api::{
-        headers::{check_size, headers_of, wishes_of},
+        headers::{check_size, check_wishes, headers_of},
         wire_etag,
     },
     catalogue::{Catalogue, Mutation, Part, Upload},
@@ -26,7 +26,7 @@ pub(super) async fn create_multipart_upload(
     request: S3Request<dto::CreateMultipartUploadInput>,
 ) -> Outcome<dto::CreateMultipartUploadOutput> {
     let mut input = request.input;
-    wishes_of!(input).check()?;
+    check_wishes!(input)?;
     let headers = headers_of!(input);
     check_size(&headers)?;
     let checksum = wanted_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?;

@@ -1,9 +1,9 @@
-//! GetObject and HeadObject.
+//! `GetObject` and `HeadObject`.
 
 use std::{ops::Range, sync::Arc};
 
 use axum::body::Body;
-use s3s::{S3Request, dto};
+use s3s::dto;
 
 use crate::{
     api::{conditions, headers::check_version, wire_etag, wire_size, wire_time},
@@ -22,7 +22,7 @@ struct Selection {
     with_checksum: bool,
 }
 
-/// Selects what an input of GetObject or HeadObject asks for.
+/// Selects what an input of `GetObject` or `HeadObject` asks for.
 macro_rules! select {
     ($store:expr, $input:expr) => {{
         check_version($input.version_id.as_ref())?;
@@ -44,7 +44,7 @@ macro_rules! select {
     }};
 }
 
-/// The headers of an answer that GetObject and HeadObject share.
+/// The headers of an answer that `GetObject` and `HeadObject` share.
 macro_rules! describe {
     ($output:ident, $selection:expr, $part_number:expr) => {{
         let Selection { object, range, with_checksum } = $selection;
@@ -79,11 +79,7 @@ macro_rules! describe {
 const DEFAULT_CONTENT_TYPE: &str = "binary/octet-stream";
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
-pub(super) async fn get_object(
-    store: &Arc<Store>,
-    request: S3Request<dto::GetObjectInput>,
-) -> Outcome<dto::GetObjectOutput> {
-    let input = request.input;
+pub(super) fn get_object(store: &Store, input: dto::GetObjectInput) -> Outcome<dto::GetObjectOutput> {
     let part_number = input.part_number;
     let selection = select!(store, input);
     let mut output = describe!(GetObjectOutput, &selection, part_number);
@@ -94,11 +90,7 @@ pub(super) async fn get_object(
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
-pub(super) async fn head_object(
-    store: &Arc<Store>,
-    request: S3Request<dto::HeadObjectInput>,
-) -> Outcome<dto::HeadObjectOutput> {
-    let input = request.input;
+pub(super) fn head_object(store: &Store, input: dto::HeadObjectInput) -> Outcome<dto::HeadObjectOutput> {
     let part_number = input.part_number;
     let selection = select!(store, input);
     Ok(describe!(HeadObjectOutput, &selection, part_number))

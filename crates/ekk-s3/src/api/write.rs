@@ -1,4 +1,4 @@
-//! PutObject.
+//! `PutObject`.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use s3s::{S3Request, dto};
 use crate::{
     api::{
         conditions,
-        headers::{check_size, headers_of, wishes_of},
+        headers::{check_size, check_wishes, headers_of},
         wire_etag, wire_size,
     },
     catalogue::{Catalogue, Mutation, Object},
@@ -34,8 +34,7 @@ pub(super) async fn put_object(
     };
     let conditions = conditions::Write { if_match: input.if_match.take(), if_none_match: input.if_none_match.take() };
     let headers = headers_of!(input);
-    let refusal = wishes_of!(input)
-        .check()
+    let refusal = check_wishes!(input)
         .and_then(|()| {
             input.write_offset_bytes.map_or(Ok(()), |_| Err(Failure::NotImplemented("Appending to an object")))
         })

@@ -1,8 +1,8 @@
-//! ListParts and ListMultipartUploads.
+//! `ListParts` and `ListMultipartUploads`.
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use s3s::{S3Request, dto};
+use s3s::dto;
 
 use crate::{
     api::{
@@ -16,11 +16,7 @@ use crate::{
 };
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html>
-pub(in crate::api) async fn list_parts(
-    store: &Arc<Store>,
-    request: S3Request<dto::ListPartsInput>,
-) -> Outcome<dto::ListPartsOutput> {
-    let input = request.input;
+pub(in crate::api) fn list_parts(store: &Store, input: dto::ListPartsInput) -> Outcome<dto::ListPartsOutput> {
     let limit = page_entries(input.max_parts)?;
     let upload = store.read(|catalogue| catalogue.upload(&input.bucket, &input.key, &input.upload_id).cloned())?;
     let marker = input.part_number_marker.unwrap_or(0);
@@ -59,11 +55,10 @@ fn describe_part(number: i32, part: &Part) -> dto::Part {
 }
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html>
-pub(in crate::api) async fn list_multipart_uploads(
-    store: &Arc<Store>,
-    request: S3Request<dto::ListMultipartUploadsInput>,
+pub(in crate::api) fn list_multipart_uploads(
+    store: &Store,
+    input: dto::ListMultipartUploadsInput,
 ) -> Outcome<dto::ListMultipartUploadsOutput> {
-    let input = request.input;
     let encoding = Encoding::of(input.encoding_type.as_ref())?;
     let limit = page_entries(input.max_uploads)?;
     let prefix = input.prefix.unwrap_or_default();
