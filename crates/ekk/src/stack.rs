@@ -1,10 +1,10 @@
 //! Wires the parts of a stack together, and takes them apart in the order of the data.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use ekk_clock::Clock;
-use ekk_dashboards::Dashboards;
+use ekk_dashboards::{Dashboards, IndexPattern, SavedObjects};
 use ekk_delivery::{Account, Delivery};
 use ekk_engine::Engine;
 use ekk_firehose::Firehose;
@@ -361,12 +361,32 @@ fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> 
             }
         }
         if !firehose.exists(name) {
-            firehose.create_from_json(fixture.text.as_bytes()).map_err(|error| fixture.broken(error))?;
+            firehose.create_from_json(fixture.text.as_bytes()).map_err(|error| {
+                let message = error.message.map(|(_, text)| text).unwrap_or_default();
+                fixture.broken(format!("{}: {message}", error.code))
+            })?;
         }
     }
     Ok(())
 }
 
+/// Discover on the index patterns of the fixtures; without any, on every index by `@timestamp`.
 fn start_dashboards(fixtures: &Fixtures, addresses: &Addresses, clock: &Clock) -> Result<Dashboards, FixtureError> {
-    todo!("{fixtures:?} {addresses:?} {clock:?} {:?}", Path::new(""))
+    let mut patterns = Vec::new();
+    for fixture in &fixtures.dashboards {
+        let objects = SavedObjects::parse(&fixture.text).map_err(|error| fixture.broken(error))?;
+        patterns.extend(objects.index_patterns);
+    }
+    let first = patterns.first().cloned().unwrap_or_else(|| IndexPattern {
+        title: "*".to_owned(),
+        time_field: "@timestamp".to_owned(),
+        columns: Vec::new(),
+    });
+    let config = ekk_dashboards::Config {
+        opensearch: addresses.opensearch.clone(),
+        index_pattern: first.title,
+        time_field: first.time_field,
+        columns: first.columns,
+    };
+    Ok(Dashboards::new(config, clock.clone()).with_saved_objects(SavedObjects { index_patterns: patterns }))
 }
