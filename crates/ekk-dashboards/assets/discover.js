@@ -40,12 +40,15 @@ if (chart) {
   chart.addEventListener("pointerup", (event) => {
     if (band) {
       const ends = [start.at, place(event)].sort((a, b) => a - b).map((part) => from + part * length);
+      const unit = ends[1] - ends[0] > 10_000 ? 1000 : 1;
+      const first = Math.floor(ends[0] / unit) * unit;
+      const last = Math.max(Math.ceil(ends[1] / unit) * unit, first + unit);
       // A click follows the drag and would open a bar.
       addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
       const state = new URLSearchParams(location.search);
       state.delete("page");
-      state.set("from", new Date(Math.floor(ends[0])).toISOString());
-      state.set("to", new Date(Math.max(Math.ceil(ends[1]), Math.floor(ends[0]) + 1)).toISOString());
+      state.set("from", new Date(first).toISOString());
+      state.set("to", new Date(last).toISOString());
       location.assign(`${path}?${state}`);
     }
     end();
@@ -97,7 +100,7 @@ document.addEventListener("keydown", (event) => {
     document.getElementById("q")?.select();
     return;
   }
-  const rows = [...document.querySelectorAll(".r > tbody > tr > td > details > summary")];
+  const rows = [...document.querySelectorAll(".r > tbody > tr:first-child > td > details > summary")];
   const at = rows.indexOf(document.activeElement);
   if (event.key === "j") rows[Math.min(at + 1, rows.length - 1)]?.focus();
   if (event.key === "k") rows[Math.max(at - 1, 0)]?.focus();

@@ -1,4 +1,4 @@
-//! Serves Discover on an OpenSearch: `cargo run -p ekk-dashboards --example serve -- http://127.0.0.1:9200`.
+//! Serves Discover on an `OpenSearch`: `cargo run -p ekk-dashboards --example serve -- http://127.0.0.1:9200`.
 
 use ekk_clock::Clock;
 use ekk_dashboards::{Config, Dashboards};

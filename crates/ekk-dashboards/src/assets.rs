@@ -19,7 +19,11 @@ struct Asset {
 }
 
 const ASSETS: [Asset; 3] = [
-    Asset { name: "discover.css", content_type: "text/css; charset=utf-8", content: include_bytes!("../assets/discover.css") },
+    Asset {
+        name: "discover.css",
+        content_type: "text/css; charset=utf-8",
+        content: include_bytes!("../assets/discover.css"),
+    },
     Asset {
         name: "discover.js",
         content_type: "text/javascript; charset=utf-8",
@@ -47,9 +51,10 @@ pub(crate) fn path(name: &str) -> String {
 
 async fn serve(Path((version, name)): Path<(String, String)>) -> impl IntoResponse {
     let asset = ASSETS.iter().find(|asset| asset.name == name).filter(|_| version == *VERSION);
-    asset.map(|asset| {
-        let keep = "public, max-age=31536000, immutable";
-        ([(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, keep)], asset.content)
-    })
-    .ok_or(StatusCode::NOT_FOUND)
+    asset
+        .map(|asset| {
+            let keep = "public, max-age=31536000, immutable";
+            ([(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, keep)], asset.content)
+        })
+        .ok_or(StatusCode::NOT_FOUND)
 }

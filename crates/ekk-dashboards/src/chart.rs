@@ -79,10 +79,7 @@ pub(crate) fn lay_out(range: Instants, interval: &Interval, zone: &TimeZone, buc
 }
 
 fn bar(range: Instants, interval: &Interval, zone: &TimeZone, bucket: &TimeBucket, top_count: u64) -> Option<Bar> {
-    let span = Instants {
-        from: bucket.start.max(range.from),
-        to: interval.end(bucket.start, zone).min(range.to),
-    };
+    let span = Instants { from: bucket.start.max(range.from), to: interval.end(bucket.start, zone).min(range.to) };
     if span.from >= span.to || bucket.count == 0 {
         return None;
     }
@@ -145,8 +142,24 @@ const DAY: i64 = 24 * HOUR;
 
 /// Distances between labels, in milliseconds, below a day.
 const CLOCK_STEPS: [i64; 18] = [
-    1, 10, 100, 500, 1_000, 5_000, 10_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR,
-    2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
+    1,
+    10,
+    100,
+    500,
+    1_000,
+    5_000,
+    10_000,
+    30_000,
+    MINUTE,
+    2 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
 ];
 
 /// Distances from a day on: unit and count.
@@ -254,10 +267,7 @@ mod tests {
         let first = &chart.bars[0];
         assert!((first.left - 25.0).abs() < 1e-9, "{}", first.left);
         let stack: Vec<_> = first.parts.iter().map(|part| (part.severity, part.count)).collect();
-        assert_eq!(
-            stack,
-            [(Severity::Other, 5), (Severity::Info, 50), (Severity::Warning, 20), (Severity::Error, 25)]
-        );
+        assert_eq!(stack, [(Severity::Other, 5), (Severity::Info, 50), (Severity::Warning, 20), (Severity::Error, 25)]);
         assert!((first.parts[3].top - 0.0).abs() < 1e-9, "the highest bar reaches the top line");
         assert!(chart.bars[1].parts[0].height >= LEAST_HEIGHT, "one record of a hundred is seen");
     }
@@ -291,7 +301,12 @@ mod tests {
             ("2026-11-23T00:00:00Z", "2026-11-23T12:00:00Z", "Asia/Kolkata", "06:00 08:00 10:00 12:00 14:00 16:00"),
             ("2026-11-01T00:00:00Z", "2026-11-30T00:00:00Z", "UTC", "Nov 2 Nov 9 Nov 16 Nov 23"),
             ("2026-01-15T00:00:00Z", "2027-01-15T00:00:00Z", "UTC", "Apr 2026 Jul 2026 Oct 2026 Jan 2027"),
-            ("2026-11-23T17:20:00Z", "2026-11-23T17:20:00.500Z", "UTC", "17:20:00.000 17:20:00.100 17:20:00.200 17:20:00.300 17:20:00.400"),
+            (
+                "2026-11-23T17:20:00Z",
+                "2026-11-23T17:20:00.500Z",
+                "UTC",
+                "17:20:00.000 17:20:00.100 17:20:00.200 17:20:00.300 17:20:00.400",
+            ),
         ] {
             let labels: Vec<_> =
                 ticks(range(from, to), &TimeZone::get(zone).unwrap()).into_iter().map(|tick| tick.label).collect();
@@ -301,7 +316,9 @@ mod tests {
 
     #[test]
     fn the_top_line_stands_at_an_even_round_number() {
-        for (count, top) in [(0, 2), (1, 2), (2, 2), (3, 4), (9, 10), (11, 20), (2711, 4000), (4001, 5000), (u64::MAX, u64::MAX)] {
+        for (count, top) in
+            [(0, 2), (1, 2), (2, 2), (3, 4), (9, 10), (11, 20), (2711, 4000), (4001, 5000), (u64::MAX, u64::MAX)]
+        {
             assert_eq!(round_up(count), top, "{count}");
         }
     }

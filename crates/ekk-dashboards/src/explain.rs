@@ -42,8 +42,9 @@ impl Empty {
             return Self::OutsideRange { matching: matching.doc_count, ends };
         }
         match (answer.aggregations.get(FIRST), answer.aggregations.get(LAST)) {
-            (Some(first), Some(last)) => ends(first, last)
-                .map_or(Self::NoRecord, |ends| Self::Neither { all: answer.hits.count(), ends }),
+            (Some(first), Some(last)) => {
+                ends(first, last).map_or(Self::NoRecord, |ends| Self::Neither { all: answer.hits.count(), ends })
+            }
             _ => Self::NoRecord,
         }
     }
@@ -88,7 +89,8 @@ mod tests {
 
     #[test]
     fn indices_without_records_are_empty() {
-        let answer = r#"{"hits":{"total":{"value":0},"hits":[]},"aggregations":{"first":{"value":null},"last":{"value":null}}}"#;
+        let answer =
+            r#"{"hits":{"total":{"value":0},"hits":[]},"aggregations":{"first":{"value":null},"last":{"value":null}}}"#;
         assert_eq!(Empty::of(&serde_json::from_str(answer).unwrap()), Empty::NoRecord);
     }
 }

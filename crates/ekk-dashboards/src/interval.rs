@@ -21,9 +21,14 @@ pub(crate) struct Interval {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    Fixed { millis: i64 },
+    Fixed {
+        millis: i64,
+    },
     /// The unit as date math spells it.
-    Calendar { unit: char, about_millis: i64 },
+    Calendar {
+        unit: char,
+        about_millis: i64,
+    },
 }
 
 const SECOND: i64 = 1000;

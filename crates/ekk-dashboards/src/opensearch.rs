@@ -246,7 +246,8 @@ impl OpenSearch {
         if !status.is_success() {
             return Err(self.refused(status, &bytes));
         }
-        serde_json::from_slice(&bytes).map_err(|error| Error::Unreadable { url: self.shown_url(), reason: error.to_string() })
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Error::Unreadable { url: self.shown_url(), reason: error.to_string() })
     }
 
     async fn read(&self, mut response: reqwest::Response) -> Result<BytesMut, Error> {

@@ -61,9 +61,13 @@ pub(crate) fn record(discover: &Discover<'_>, hit: &Hit) -> Markup {
 /// A page that says only what went wrong.
 pub(crate) fn failure(discover: &Discover<'_>, message: &str) -> Markup {
     let back = discover.view.href();
-    frame::document(discover, "Error", &html! {
-        main.one #main { section.panel.why { h1 { "This cannot be shown" } p { (message) } p { a href=(back) { "To Discover" } } } }
-    })
+    frame::document(
+        discover,
+        "Error",
+        &html! {
+            main.one #main { section.panel.why { h1 { "This cannot be shown" } p { (message) } p { a href=(back) { "To Discover" } } } }
+        },
+    )
 }
 
 /// A message in one line.
@@ -73,15 +77,19 @@ pub(crate) fn notice(message: &str) -> Markup {
 
 /// The answer to a path that leads nowhere.
 pub(crate) async fn not_found(uri: Uri) -> impl IntoResponse {
-    let markup = frame::shell(Theme::System, "Not found", &html! {
-        main.one #main {
-            section.panel.why {
-                h1 { "There is no page " code { (uri.path()) } }
-                p { "This part of OpenSearch Dashboards is not here." }
-                p { a href=(PATH) { "To Discover" } }
+    let markup = frame::shell(
+        Theme::System,
+        "Not found",
+        &html! {
+            main.one #main {
+                section.panel.why {
+                    h1 { "There is no page " code { (uri.path()) } }
+                    p { "This part of OpenSearch Dashboards is not here." }
+                    p { a href=(PATH) { "To Discover" } }
+                }
             }
-        }
-    });
+        },
+    );
     (StatusCode::NOT_FOUND, markup)
 }
 

@@ -119,7 +119,7 @@ pub(crate) fn indented(json: &RawValue) -> String {
         match character {
             '"' => copy_string(&mut shown, &mut characters),
             '{' | '[' => {
-                while characters.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                while characters.next_if(char::is_ascii_whitespace).is_some() {}
                 shown.push(character);
                 if let Some(end) = characters.next_if(|next| matches!(next, '}' | ']')) {
                     shown.push(end);
@@ -194,7 +194,10 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_digits_and_texts_their_lines() {
-        check(r#"{"big":123456789012345678901234567890,"f":1.0,"e":1e5}"#, "big=123456789012345678901234567890; f=1.0; e=1e5");
+        check(
+            r#"{"big":123456789012345678901234567890,"f":1.0,"e":1e5}"#,
+            "big=123456789012345678901234567890; f=1.0; e=1e5",
+        );
         check(r#"{"t":"Traceback:\n\tü \u0000 \"x\""}"#, "t=Traceback:\n\tü \0 \"x\"");
     }
 

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 /// Replaces characters that a page cannot show, or that would rearrange the text around them, by visible ones.
 ///
-/// Line feeds and tabs stay. Other control characters become their Unicode pictures (`␛`), those that turn the
-/// direction of text become their number (`⟨U+202E⟩`).
+/// Line feeds and tabs stay. The others become their number (`⟨U+202E⟩`); escape, which starts a terminal's colours,
+/// has its name.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unseen) {
         return Cow::Borrowed(text);
@@ -18,9 +18,8 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
         match character {
             '\r' if characters.peek() == Some(&'\n') => {}
             character if !is_unseen(character) => shown.push(character),
-            '\u{7f}' => shown.push('␡'),
-            control @ '\0'..='\u{1f}' => shown.push(char::from_u32(0x2400 + u32::from(control)).unwrap_or('�')),
-            other => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(other))),
+            '\u{1b}' => shown.push_str("⟨ESC⟩"),
+            other => shown.extend(["⟨U+", &format!("{:04X}", u32::from(other)), "⟩"]),
         }
     }
     Cow::Owned(shown)
@@ -83,12 +82,12 @@ mod tests {
     fn control_and_direction_characters_become_visible() {
         for (name, text, shown) in [
             ("plain", "a\tb\nc ü", "a\tb\nc ü"),
-            ("terminal colours", "\u{1b}[31mred", "␛[31mred"),
-            ("nul", "\0", "␀"),
-            ("delete", "\u{7f}", "␡"),
+            ("terminal colours", "\u{1b}[31mred", "⟨ESC⟩[31mred"),
+            ("nul", "\0", "⟨U+0000⟩"),
+            ("delete", "\u{7f}", "⟨U+007F⟩"),
             ("c1", "\u{85}", "⟨U+0085⟩"),
             ("right to left override", "a\u{202e}b", "a⟨U+202E⟩b"),
-            ("lines of windows", "a\r\nb\rc", "a\nb␍c"),
+            ("lines of windows", "a\r\nb\rc", "a\nb⟨U+000D⟩c"),
         ] {
             assert_eq!(visible(text), shown, "{name}");
         }

@@ -57,8 +57,8 @@ impl TimeRange {
 
     /// The instants that the range stands for at `now`, with civil times and roundings taken in `zone`.
     pub(crate) fn resolve(&self, now: Timestamp, zone: &TimeZone) -> Result<Instants, RangeError> {
-        let from = instant(&self.from, now, zone, Rounding::Down)
-            .ok_or_else(|| RangeError::Unreadable(self.from.clone()))?;
+        let from =
+            instant(&self.from, now, zone, Rounding::Down).ok_or_else(|| RangeError::Unreadable(self.from.clone()))?;
         let to = instant(&self.to, now, zone, Rounding::Up).ok_or_else(|| RangeError::Unreadable(self.to.clone()))?;
         if from < to { Ok(Instants { from, to }) } else { Err(RangeError::Backwards) }
     }

@@ -6,11 +6,7 @@
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
-use crate::{
-    filter::Filter,
-    limits::LIST_ENTRIES,
-    time_range::TimeRange,
-};
+use crate::{filter::Filter, limits::LIST_ENTRIES, time_range::TimeRange};
 
 /// The path that a view's query string belongs to.
 pub(crate) const PATH: &str = "/app/discover";

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Discover;
 use crate::{
+    chart::TimeBucket,
     fields::{Field, Kind},
     interval::Interval,
     limits::RESULT_WINDOW,
@@ -11,7 +12,6 @@ use crate::{
     query::{self, BY_LEVEL, BY_TIME},
     time_range::Instants,
     view::{Cursor, Sort},
-    chart::TimeBucket,
 };
 
 /// What a search found.

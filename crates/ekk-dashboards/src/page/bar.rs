@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn search(discover: &Discover<'_>) -> Markup {
     let view = discover.view;
     let problem = match &discover.outcome {
-        Outcome::Failed(error) if error.blames_query() => Some(error.to_string()),
+        Outcome::Failed(error) if error.blames_query() => Some(first_sentence(&error.to_string())),
         _ => None,
     };
     html! {
@@ -26,7 +26,7 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
                         placeholder="Search, for example levelname:ERROR AND timeout   ( / )" autocomplete="off"
                         spellcheck="false" enterkeyhint="search" aria-invalid=[problem.as_ref().map(|_| "true")]
                         aria-describedby=[problem.as_ref().map(|_| "q-problem")];
-                    a.syntax href="https://lucene.apache.org/core/10_3_1/queryparser/org/apache/lucene/queryparser/classic/package-summary.html" rel="noreferrer" title="Words, \"phrases\", field:value, field:[1 TO 5], AND OR NOT, wild* card?" { "Lucene" }
+                    (syntax())
                     button.primary { @if view.range.is_relative() { "Refresh" } @else { "Search" } }
                 }
                 (time_picker::picker(discover))
@@ -35,6 +35,32 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
                 p.bad #q-problem role="alert" { strong { "The query cannot be read. " } (visible(&problem)) }
             }
             @if !view.filters.is_empty() { (pills(view)) }
+        }
+    }
+}
+
+/// Lucene's parser lists all of its tokens after what it says about the mistake; the list helps nobody.
+fn first_sentence(reason: &str) -> String {
+    reason.split("Was expecting").next().unwrap_or(reason).trim().to_owned()
+}
+
+/// What the query bar understands, for readers without a network.
+const SYNTAX: [(&str, &str); 8] = [
+    ("timeout error", "any of the words, in any field"),
+    ("\"lock timeout\"", "the words next to each other"),
+    ("levelname:ERROR", "a word in one field"),
+    ("a AND (b OR c) NOT d", "both, either, without"),
+    ("name:app.* host:web-?", "wildcards"),
+    ("took:[100 TO *] took:>=100", "numbers and dates from, to"),
+    ("_exists_:exc_info", "the field has a value"),
+    ("deadlok~1", "similar words"),
+];
+
+fn syntax() -> Markup {
+    html! {
+        details.menu.syntax {
+            summary title="What a query can say" { "Lucene" }
+            div.pop { dl { @for (example, meaning) in SYNTAX { dt { code { (example) } } dd { (meaning) } } } }
         }
     }
 }
@@ -51,8 +77,17 @@ fn pills(view: &View) -> Markup {
 }
 
 fn pill(view: &View, index: usize, filter: &Filter) -> Markup {
-    let replaced = |other: Filter| view.with(|view| { view.filters.splice(index..=index, [other]); }).href();
-    let removed = view.with(|view| { view.filters.remove(index); }).href();
+    let replaced = |other: Filter| {
+        view.with(|view| {
+            view.filters.splice(index..=index, [other]);
+        })
+        .href()
+    };
+    let removed = view
+        .with(|view| {
+            view.filters.remove(index);
+        })
+        .href();
     html! {
         li.pill .not[filter.negated] .off[filter.disabled] {
             span { (words(filter)) }

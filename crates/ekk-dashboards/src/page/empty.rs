@@ -31,7 +31,7 @@ pub(super) fn panel(discover: &Discover<'_>, empty: &Empty) -> Markup {
                 Empty::Neither { all, ends } => {
                     h1 { "No record in this range, and none matches the search at any other time" }
                     (range_words(discover))
-                    p { "All " (grouped(*all)) " records lie between " (span(discover, *ends)) "." }
+                    p { "All " (grouped(*all)) " records lie between " (span(discover, *ends, "and")) "." }
                     p {
                         a.primary href=(discover.view.with(|view| { view.range = TimeRange::absolute(*ends); view.query.clear(); view.filters.clear(); }).href()) { "Show all records" }
                     }
@@ -64,7 +64,7 @@ fn outside(discover: &Discover<'_>, matching: u64, ends: Instants) -> Markup {
         (range_words(discover))
         p {
             @if matching == 1 { "One record matches at another time: " } @else { (grouped(matching)) " records match at other times, between " }
-            (span(discover, ends)) "."
+            (span(discover, ends, "and")) "."
         }
         @if ends.from > discover.now {
             p { "These times lie in the future. A time without a zone is read as UTC; a program east of Greenwich that writes its local time is ahead of it." }
@@ -91,13 +91,13 @@ fn excluded(discover: &Discover<'_>, in_range: u64) -> Markup {
 
 fn range_words(discover: &Discover<'_>) -> Markup {
     html! {
-        @if let Ok(range) = discover.range { p { "The range is " (span(discover, range)) "." } }
+        @if let Ok(range) = discover.range { p { "The range goes from " (span(discover, range, "to")) "." } }
     }
 }
 
-fn span(discover: &Discover<'_>, range: Instants) -> Markup {
+fn span(discover: &Discover<'_>, range: Instants, between: &str) -> Markup {
     html! {
-        b { (shown(range.from, &discover.zone)) } " and " b { (shown(range.to, &discover.zone)) } " "
+        b { (shown(range.from, &discover.zone)) } " " (between) " " b { (shown(range.to, &discover.zone)) } " "
         span.zone { (zone_name(discover.view)) }
     }
 }

@@ -10,15 +10,19 @@ use crate::{
 
 /// A document with the navigation of `discover`'s view.
 pub(super) fn document(discover: &Discover<'_>, title: &str, content: &Markup) -> Markup {
-    shell(discover.view.frame.theme, title, &html! {
-        header.top {
-            a.brand href=(PATH) { "EKK" }
-            nav aria-label="Pages" { a href=(PATH) aria-current="page" { "Discover" } }
-            (pattern_chooser(discover))
-            (theme_link(discover.view))
-        }
-        (content)
-    })
+    shell(
+        discover.view.frame.theme,
+        title,
+        &html! {
+            header.top {
+                a.brand href=(PATH) { "EKK" }
+                nav aria-label="Pages" { a href=(PATH) aria-current="page" { "Discover" } a.to-fields href="#fields" { "Fields" } }
+                (pattern_chooser(discover))
+                (theme_link(discover.view))
+            }
+            (content)
+        },
+    )
 }
 
 /// A document with nothing but `content`.

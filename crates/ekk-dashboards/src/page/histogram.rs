@@ -90,7 +90,7 @@ fn bar_words(discover: &Discover<'_>, bar: &Bar) -> String {
             Severity::Error => "error",
             Severity::Critical => "critical",
         };
-        words.push_str(&format!("\n{name} {}", grouped(*count)));
+        words.extend(["\n", name, " ", &grouped(*count)]);
     }
     words
 }

@@ -62,7 +62,8 @@ fn link(view: &View, hit: &Hit) -> String {
     let mut kept = kept;
     kept.frame.theme = view.frame.theme;
     let doc = format!("{}/{}", hit.index, hit.id);
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("doc", &doc).extend_pairs(kept.pairs()).finish();
+    let query =
+        form_urlencoded::Serializer::new(String::new()).append_pair("doc", &doc).extend_pairs(kept.pairs()).finish();
     format!("{RECORD_PATH}?{query}")
 }
 

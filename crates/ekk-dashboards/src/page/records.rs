@@ -1,12 +1,14 @@
 //! The table of records. A record is a `tbody` of two rows; the second one is shown while the first one's `details` is
 //! open, so it opens without script and is as wide as the table.
 
+use jiff::{Timestamp, tz::TimeZone};
 use maud::{Markup, html};
 use serde_json::value::RawValue;
 
 use super::{opened, time_picker::zone_name};
 use crate::{
     discover::{Discover, Found},
+    fields::Kind,
     level::Severity,
     limits::{CELL_CHARS, RESULT_WINDOW},
     opensearch::{Hit, whole},
@@ -22,7 +24,8 @@ pub(super) fn panel(discover: &Discover<'_>, found: &Found) -> Markup {
         section.panel.records aria-label="Records" {
             table.r {
                 thead { (header(discover, columns)) }
-                @for hit in &found.hits { (record(discover, columns, hit)) }
+                @let times = Times::of(discover, &found.hits);
+                @for hit in &found.hits { (record(discover, columns, &times, hit)) }
             }
             (paging(discover, found))
         }
@@ -59,13 +62,13 @@ fn sortable(sort: &Sort, field: &str, name: &str, can_sort: bool) -> Markup {
     }
 }
 
-fn record(discover: &Discover<'_>, columns: &[String], hit: &Hit) -> Markup {
+fn record(discover: &Discover<'_>, columns: &[String], times: &Times<'_>, hit: &Hit) -> Markup {
     let fields = hit.source.as_deref().map(flatten).unwrap_or_default();
     let level_field = discover.fields.level().map(|field| field.name.as_str());
     html! {
         tbody {
             tr {
-                td { details { summary { (time(discover, hit)) } } }
+                td { details { summary { (times.shown(hit)) } } }
                 @for column in columns { (cell(&fields, column, level_field == Some(column.as_str()))) }
                 @if columns.is_empty() { td { (summary(&fields)) } }
             }
@@ -74,16 +77,39 @@ fn record(discover: &Discover<'_>, columns: &[String], hit: &Hit) -> Markup {
     }
 }
 
-/// The record's time, which is its last sort value.
-fn time(discover: &Discover<'_>, hit: &Hit) -> String {
-    let nanos = discover.fields.get(&discover.pattern.time_field).is_some_and(|field| field.kind == crate::fields::Kind::DateNanos);
-    let value = hit.sort.last().and_then(whole);
-    let instant = match value {
-        Some(value) if nanos => jiff::Timestamp::from_nanosecond(i128::from(value)).ok(),
-        Some(value) => jiff::Timestamp::from_millisecond(value).ok(),
-        None => None,
-    };
-    instant.map_or_else(|| "no time".to_owned(), |instant| shown(instant, &discover.zone))
+/// How the times of a page are written.
+struct Times<'a> {
+    zone: &'a TimeZone,
+    /// Sort values count nanoseconds instead of milliseconds.
+    nanos: bool,
+    /// No time on the page has a fraction of a second.
+    whole_seconds: bool,
+}
+
+impl<'a> Times<'a> {
+    fn of(discover: &'a Discover<'_>, hits: &[Hit]) -> Self {
+        let time_field = discover.fields.get(&discover.pattern.time_field);
+        let nanos = time_field.is_some_and(|field| field.kind == Kind::DateNanos);
+        let mut times = Self { zone: &discover.zone, nanos, whole_seconds: false };
+        times.whole_seconds =
+            hits.iter().filter_map(|hit| times.instant(hit)).all(|instant| instant.subsec_nanosecond() == 0);
+        times
+    }
+
+    /// The record's time, which is its last sort value.
+    fn instant(&self, hit: &Hit) -> Option<Timestamp> {
+        let value = hit.sort.last().and_then(whole)?;
+        if self.nanos { Timestamp::from_nanosecond(value.into()).ok() } else { Timestamp::from_millisecond(value).ok() }
+    }
+
+    fn shown(&self, hit: &Hit) -> String {
+        let Some(instant) = self.instant(hit) else { return "no time".to_owned() };
+        let mut text = shown(instant, self.zone);
+        if self.whole_seconds {
+            text.truncate(text.len() - ".000".len());
+        }
+        text
+    }
 }
 
 fn cell(fields: &[RecordField], column: &str, is_level: bool) -> Markup {

@@ -28,8 +28,15 @@ const ZONES: [&str; 14] = [
     "Australia/Sydney",
 ];
 
-const UNITS: [(&str, &str); 7] =
-    [("s", "seconds"), ("m", "minutes"), ("h", "hours"), ("d", "days"), ("w", "weeks"), ("M", "months"), ("y", "years")];
+const UNITS: [(&str, &str); 7] = [
+    ("s", "seconds"),
+    ("m", "minutes"),
+    ("h", "hours"),
+    ("d", "days"),
+    ("w", "weeks"),
+    ("M", "months"),
+    ("y", "years"),
+];
 
 pub(super) fn picker(discover: &Discover<'_>) -> Markup {
     let view = discover.view;
@@ -139,8 +146,8 @@ fn typed(view: &View, problem: Option<String>) -> Markup {
     html! {
         form.two action=(PATH) {
             (hidden(&view.with(|_| {}), &["from", "to"]))
-            label { "From, typed" input name="from" value=(view.range.from) autocomplete="off" spellcheck="false"; }
-            label { "To, typed" input name="to" value=(view.range.to) autocomplete="off" spellcheck="false"; }
+            label { "From (typed)" input name="from" value=(view.range.from) autocomplete="off" spellcheck="false"; }
+            label { "To (typed)" input name="to" value=(view.range.to) autocomplete="off" spellcheck="false"; }
             button { "Show" }
             @match problem {
                 Some(problem) => p.bad role="alert" { (problem) },

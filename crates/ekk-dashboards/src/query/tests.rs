@@ -95,10 +95,16 @@ fn a_page_goes_on_from_the_last_time_shown() {
     let cursor = Cursor { at_millis: Some(1_000), skip: 3, shown: 500 };
     let body = records(selection("", &[], &TimeZone::UTC), &newest_first(), Some(cursor));
     assert_eq!(body["from"], 3);
-    assert_eq!(body["query"]["bool"]["filter"][1], json!({"range": {"asctime": {"lte": 1000, "format": "epoch_millis"}}}));
+    assert_eq!(
+        body["query"]["bool"]["filter"][1],
+        json!({"range": {"asctime": {"lte": 1000, "format": "epoch_millis"}}})
+    );
     let oldest_first = Sort { ascending: true, ..newest_first() };
     let body = records(selection("", &[], &TimeZone::UTC), &oldest_first, Some(cursor));
-    assert_eq!(body["query"]["bool"]["filter"][1], json!({"range": {"asctime": {"gte": 1000, "format": "epoch_millis"}}}));
+    assert_eq!(
+        body["query"]["bool"]["filter"][1],
+        json!({"range": {"asctime": {"gte": 1000, "format": "epoch_millis"}}})
+    );
 }
 
 #[test]

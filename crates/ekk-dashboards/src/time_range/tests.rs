@@ -36,20 +36,32 @@ fn rounding_goes_down_for_the_start_and_up_for_the_end_in_the_shown_zone() {
 
 #[test]
 fn civil_times_are_read_in_the_shown_zone() {
-    check("2026-11-23 14:00", "2026-11-23T15:00:30", "Europe/Berlin", "2026-11-23T13:00:00.000Z 2026-11-23T14:00:30.000Z");
+    check(
+        "2026-11-23 14:00",
+        "2026-11-23T15:00:30",
+        "Europe/Berlin",
+        "2026-11-23T13:00:00.000Z 2026-11-23T14:00:30.000Z",
+    );
     check("2026-11-23", "2026-11-24", "UTC", "2026-11-23T00:00:00.000Z 2026-11-24T00:00:00.000Z");
 }
 
 #[test]
 fn instants_keep_their_own_zone() {
-    check("2020-05-11T14:44:44+0200", "1589209999000", "Asia/Tokyo", "2020-05-11T12:44:44.000Z 2020-05-11T15:13:19.000Z");
+    check(
+        "2020-05-11T14:44:44+0200",
+        "1589209999000",
+        "Asia/Tokyo",
+        "2020-05-11T12:44:44.000Z 2020-05-11T15:13:19.000Z",
+    );
 }
 
 #[test]
 fn what_is_not_a_range_is_said() {
     check("now", "now-1h", "UTC", "the range ends before it begins");
     check("now-1h", "now-1h", "UTC", "the range ends before it begins");
-    for text in ["yesterday", "now-", "now-1x", "now//d", "now/5d", "now*2", "now-99999999999999999999d", "now-9999y", "", "-2"] {
+    for text in
+        ["yesterday", "now-", "now-1x", "now//d", "now/5d", "now*2", "now-99999999999999999999d", "now-9999y", "", "-2"]
+    {
         assert_eq!(
             range(text, "now").resolve(NOW.parse().unwrap(), &TimeZone::UTC),
             Err(RangeError::Unreadable(text.to_owned())),

@@ -23,7 +23,8 @@ fn check(query_string: &str, expected: &str) {
 
 #[test]
 fn every_view_survives_its_url() {
-    let hostile = ["", "x", "a b", "a+b", "%41", "&q=1", "#f", "\"><script>", "ü🦀", "a,b", "a\\,b", "\\", "a:b", "~", "off."];
+    let hostile =
+        ["", "x", "a b", "a+b", "%41", "&q=1", "#f", "\"><script>", "ü🦀", "a,b", "a\\,b", "\\", "a:b", "~", "off."];
     for text in hostile {
         for other in hostile {
             let mut view = View { query: text.trim().to_owned(), ..View::default() };
