@@ -6,6 +6,7 @@ mod edges;
 mod layout;
 mod lengths;
 mod manifest;
+mod proofs;
 mod ratchet;
 mod source;
 mod words;
@@ -27,6 +28,7 @@ Checks, in a second or two:
              no snapshot waits for review
   lengths    files up to 600 lines, functions up to 70 lines of code; longer ones are listed with their number and a
              reason in xtask/tidy-exceptions.txt, and may shrink, never grow
+  proofs     every test that FIDELITY.md names exists
   words      no path of somebody's machine, no unfinished mark, no test that is ignored, no lint silenced by `allow`
 
   --shrink   lowers the numbers of xtask/tidy-exceptions.txt to what the files have now, and drops those no longer needed
@@ -73,6 +75,7 @@ fn check(files: &[TextFile]) -> Result<Vec<Finding>, String> {
     let mut findings = edges::check(files);
     findings.extend(layout::check(files));
     findings.extend(words::check(files));
+    findings.extend(proofs::check(files));
     findings.extend(ratchet::judge(EXCEPTIONS, &lengths::measure(files), &exceptions));
     findings.sort();
     Ok(findings)

@@ -12,15 +12,11 @@ struct Refused {
 }
 
 /// Refused in every text file.
-const ANYWHERE: [Refused; 5] = [
+const ANYWHERE: [Refused; 4] = [
     Refused { word: concat!("/ho", "me/"), reason: "is a path of somebody's machine" },
     Refused { word: concat!("/Us", "ers/"), reason: "is a path of somebody's machine" },
     Refused { word: concat!("/ro", "ot/"), reason: "is a path of somebody's machine" },
     Refused { word: concat!("/wo", "rk/"), reason: "is a path of somebody's machine" },
-    Refused {
-        word: concat!("/tm", "p/"),
-        reason: "is a path that another program may own; ask for a temporary folder",
-    },
 ];
 
 /// Refused in Rust, comments included.
