@@ -4,10 +4,7 @@
 //! until a refresh makes a segment of it. Parsing runs outside the index's lock; what is under the lock is numbering
 //! and bookkeeping only.
 
-mod buffer;
-mod merging;
 mod operation;
-mod write;
 
 use std::sync::Arc;
 

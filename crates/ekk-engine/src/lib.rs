@@ -5,16 +5,16 @@
 //! [`Snapshot`](index::Snapshot) of them. The crate is synchronous, takes the time as an argument, and knows nothing of
 //! HTTP or of OpenSearch's envelopes; those are the REST edge's.
 
-// pub mod analysis;
-// pub mod document;
+pub mod analysis;
+mod document;
 // pub mod engine;
 pub mod error;
-// pub mod index;
-// pub mod json;
+pub mod index;
+mod json;
 pub mod limits;
-// pub mod mapping;
-// pub mod segment;
-// pub mod settings;
+pub mod mapping;
+pub mod segment;
+pub mod settings;
 // mod store;
 // mod translog;
 

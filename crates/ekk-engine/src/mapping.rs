@@ -12,6 +12,7 @@ mod merge;
 mod object;
 mod parse;
 mod print;
+mod spec;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,7 +23,9 @@ pub use self::{
     field_type::{FieldType, Normalizer},
 };
 pub(crate) use self::{
-    dynamic::{DynamicTemplate, MappingUpdate},
+    dynamic::{DynamicTemplate, MappingUpdate, Sample},
+    parse::java_text,
+    spec::{ObjectSpec, Spec},
     object::{Dynamic, Leaf, Node, Object},
 };
 use crate::{analysis::Analyzer, error::MappingError, settings::MappingLimits};
@@ -41,6 +44,8 @@ pub struct Field {
     pub path: Arc<str>,
     /// The type and what belongs to it.
     pub kind: FieldType,
+    /// The type as the mapping shows it; it differs from the kind's name for `wildcard` and `match_only_text`.
+    pub type_name: &'static str,
     /// Whether queries may use it (`index`).
     pub index: bool,
     /// Whether it has a column to sort and aggregate on (`doc_values`); always false for text.
@@ -65,6 +70,15 @@ impl Field {
         match self.kind {
             FieldType::Text { analyzer, .. } => Some(analyzer),
             _ => None,
+        }
+    }
+
+    /// Whether segments have a column of it. Only keywords can go without; a text never has one.
+    pub fn has_column(&self) -> bool {
+        match self.kind {
+            FieldType::Text { .. } | FieldType::Binary => false,
+            FieldType::Keyword { .. } => self.doc_values,
+            _ => true,
         }
     }
 

@@ -20,16 +20,29 @@
 //! exactly as received), `_seq_no` and `_version` (u64 columns), and `_field_names` (indexed raw: the paths of the fields
 //! without a column that have a value).
 
-pub mod builder;
-pub mod merge;
-pub mod schema;
+pub(crate) mod builder;
+pub(crate) mod merge;
+pub(crate) mod schema;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+};
 
-use tantivy::{DocId, SegmentReader, Searcher, fastfield::AliveBitSet, schema::{Field, Schema}};
+use tantivy::{
+    BitSet, DocAddress, DocId, DocSet as _, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument,
+    TantivyError, Term,
+    columnar::Column,
+    directory::OwnedBytes,
+    fastfield::{AliveBitSet, write_alive_bitset},
+    schema::{Field, IndexRecordOption, Schema, Value as _},
+};
 
 use self::schema::SegmentSchema;
 use crate::mapping::FieldId;
+
+/// Blocks of sources that a segment keeps uncompressed for the next read.
+const STORE_CACHE_BLOCKS: usize = 8;
 
 /// One immutable part of an index. Its documents are numbered from 0 in the order in which they were written.
 #[derive(Clone)]
@@ -41,17 +54,25 @@ pub struct Segment {
 
 /// What all versions of a segment share; they differ only in which documents are alive.
 pub(crate) struct SegmentCore {
+    pub(crate) identity: Identity,
+    pub(crate) index: tantivy::Index,
+    searcher: Searcher,
+    pub(crate) schema: Arc<SegmentSchema>,
+    seq_no: Column<u64>,
+    version: Column<u64>,
+    /// Bytes that the segment's files take.
+    bytes: u64,
+}
+
+/// What an index knows of a segment without looking into it.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
     /// The segment's name in its index, and of its folder on disk.
     pub(crate) uid: u64,
-    pub(crate) index: tantivy::Index,
-    pub(crate) searcher: Searcher,
-    pub(crate) schema: Arc<SegmentSchema>,
     /// The smallest and the largest `_id`, in bytes' order.
     pub(crate) id_range: (Box<str>, Box<str>),
     /// The largest `_seq_no`.
     pub(crate) max_seq_no: u64,
-    /// Bytes that the segment's files take.
-    pub(crate) bytes: u64,
     /// Whether the files are in the data folder.
     pub(crate) on_disk: bool,
 }
@@ -63,4 +84,171 @@ pub struct StoredDocument {
     pub id: String,
     /// The `_source`, byte for byte as it was received.
     pub source: Vec<u8>,
+}
+
+impl Segment {
+    /// Opens the single segment of a tantivy index.
+    pub(crate) fn open(
+        identity: Identity,
+        index: tantivy::Index,
+        schema: Arc<SegmentSchema>,
+        bytes: u64,
+    ) -> Result<Self, TantivyError> {
+        let searcher = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS.into())
+            .try_into()?
+            .searcher();
+        let columns = searcher.segment_reader(0).fast_fields();
+        let (seq_no, version) = (columns.u64("_seq_no")?, columns.u64("_version")?);
+        let core = SegmentCore { identity, index, searcher, schema, seq_no, version, bytes };
+        Ok(Self { core: Arc::new(core), alive: None })
+    }
+
+    /// The same segment without the documents of `dead`.
+    pub(crate) fn without(&self, dead: &[DocId]) -> Result<Self, TantivyError> {
+        let mut bits = BitSet::with_max_value_and_full(self.doc_count());
+        if let Some(alive) = &self.alive {
+            for doc in (0..self.doc_count()).filter(|doc| !alive.is_alive(*doc)) {
+                bits.remove(doc);
+            }
+        }
+        for doc in dead {
+            bits.remove(*doc);
+        }
+        let mut bytes = Vec::new();
+        write_alive_bitset(&bits, &mut bytes)?;
+        Ok(self.with_alive(bytes))
+    }
+
+    /// The same segment with the alive documents that `bytes` say, as [`Segment::alive_bytes`] wrote them.
+    pub(crate) fn with_alive(&self, bytes: Vec<u8>) -> Self {
+        let alive = AliveBitSet::open(OwnedBytes::new(bytes));
+        Self { core: Arc::clone(&self.core), alive: Some(Arc::new(alive)) }
+    }
+
+    /// Which documents are alive, for a file; `None` when all are.
+    pub(crate) fn alive_bytes(&self) -> Result<Option<Vec<u8>>, TantivyError> {
+        let Some(alive) = &self.alive else { return Ok(None) };
+        let mut bits = BitSet::with_max_value_and_full(self.doc_count());
+        for doc in (0..self.doc_count()).filter(|doc| !alive.is_alive(*doc)) {
+            bits.remove(doc);
+        }
+        let mut bytes = Vec::new();
+        write_alive_bitset(&bits, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// Reads terms, postings and columns. It knows nothing of deleted documents: ask [`Segment::is_alive`].
+    pub fn reader(&self) -> &SegmentReader {
+        self.core.searcher.segment_reader(0)
+    }
+
+    /// A searcher of this segment alone, as tantivy's scoring wants one.
+    pub fn searcher(&self) -> &Searcher {
+        &self.core.searcher
+    }
+
+    /// The tantivy schema.
+    pub fn schema(&self) -> &Schema {
+        &self.core.schema.schema
+    }
+
+    /// The tantivy field of a leaf; `None` when the segment is older than the field and thus has no value of it.
+    pub fn field(&self, id: FieldId) -> Option<Field> {
+        self.core.schema.field(id)
+    }
+
+    /// The documents that are alive; `None` when all are.
+    pub fn alive(&self) -> Option<&AliveBitSet> {
+        self.alive.as_deref()
+    }
+
+    /// Whether a document is alive.
+    pub fn is_alive(&self, doc: DocId) -> bool {
+        self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc))
+    }
+
+    /// Documents, dead ones included.
+    pub fn doc_count(&self) -> u32 {
+        self.reader().max_doc()
+    }
+
+    /// Documents that are alive.
+    pub fn alive_count(&self) -> u32 {
+        self.alive.as_ref().map_or(self.doc_count(), |alive| u32::try_from(alive.num_alive_docs()).unwrap_or(u32::MAX))
+    }
+
+    /// Bytes of the segment's files.
+    pub fn bytes(&self) -> u64 {
+        self.core.bytes
+    }
+
+    /// The field of `_id`: indexed raw, stored.
+    pub fn id_field(&self) -> Field {
+        self.core.schema.id
+    }
+
+    /// The field of `_source`: stored bytes.
+    pub fn source_field(&self) -> Field {
+        self.core.schema.source
+    }
+
+    /// The field of `_field_names`: the paths of the fields without a column that a document has, indexed raw.
+    pub fn field_names_field(&self) -> Field {
+        self.core.schema.field_names
+    }
+
+    /// The `_id` and `_source` of a document.
+    ///
+    /// # Errors
+    /// When the stored block cannot be read.
+    pub fn document(&self, doc: DocId) -> Result<StoredDocument, TantivyError> {
+        let stored: TantivyDocument = self.core.searcher.doc(DocAddress::new(0, doc))?;
+        let id = stored.get_first(self.id_field()).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        let source = stored.get_first(self.source_field()).and_then(|value| value.as_bytes());
+        Ok(StoredDocument { id, source: source.unwrap_or_default().to_vec() })
+    }
+
+    /// The `_seq_no` of a document.
+    pub fn seq_no(&self, doc: DocId) -> u64 {
+        self.core.seq_no.first(doc).unwrap_or_default()
+    }
+
+    /// The `_version` of a document.
+    pub fn version(&self, doc: DocId) -> u64 {
+        self.core.version.first(doc).unwrap_or_default()
+    }
+
+    /// The alive document with an id.
+    ///
+    /// # Errors
+    /// When the terms cannot be read.
+    pub fn find(&self, id: &str) -> Result<Option<DocId>, TantivyError> {
+        let (smallest, largest) = &self.core.identity.id_range;
+        if id < smallest.as_ref() || id > largest.as_ref() {
+            return Ok(None);
+        }
+        let terms = self.reader().inverted_index(self.id_field())?;
+        let term = Term::from_field_text(self.id_field(), id);
+        let Some(mut postings) = terms.read_postings(&term, IndexRecordOption::Basic)? else { return Ok(None) };
+        while postings.doc() != TERMINATED {
+            if self.is_alive(postings.doc()) {
+                return Ok(Some(postings.doc()));
+            }
+            postings.advance();
+        }
+        Ok(None)
+    }
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segment")
+            .field("uid", &self.core.identity.uid)
+            .field("doc_count", &self.doc_count())
+            .field("alive_count", &self.alive_count())
+            .finish_non_exhaustive()
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use serde_json::Value;
+
 use super::Field;
 
 /// An object of a mapping; the root is one too.
@@ -14,6 +16,8 @@ pub(crate) struct Object {
     /// A disabled object is kept in the source and not looked into.
     pub(crate) enabled: bool,
     pub(crate) nested: bool,
+    /// Parameters that are kept and shown only.
+    pub(crate) params: BTreeMap<&'static str, Value>,
     pub(crate) children: BTreeMap<Box<str>, Node>,
 }
 
@@ -42,7 +46,7 @@ pub(crate) enum Node {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Leaf {
     pub(crate) field: Arc<Field>,
-    pub(crate) multi_fields: BTreeMap<Box<str>, Arc<Field>>,
+    pub(crate) multi_fields: BTreeMap<Box<str>, Leaf>,
 }
 
 impl Object {
@@ -51,7 +55,7 @@ impl Object {
     }
 
     pub(crate) fn new(path: impl Into<Arc<str>>) -> Self {
-        Self { path: path.into(), dynamic: None, enabled: true, nested: false, children: BTreeMap::new() }
+        Self { path: path.into(), dynamic: None, enabled: true, nested: false, params: BTreeMap::new(), children: BTreeMap::new() }
     }
 
     /// The path of a child.
