@@ -3,7 +3,7 @@
 //! What is looked for in the files is `tidy`'s subject.
 
 use std::{
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -27,8 +27,11 @@ impl TextFile {
 }
 
 /// The folder that holds the root manifest.
+///
+/// Cargo says where when it runs this program. Where it was compiled may be another checkout that shares the target folder.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace's root").to_owned()
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&manifest).parent().expect("xtask lies in the workspace's root").to_owned()
 }
 
 /// Every text file under `root`, sorted by path. Files that are not UTF-8 are left out.
