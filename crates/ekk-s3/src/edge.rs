@@ -9,11 +9,11 @@ use axum::body::Body;
 use bytes::Bytes;
 use ekk_clock::Clock;
 use futures_util::{StreamExt as _, stream};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header, uri::PathAndQuery};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use s3s::{S3Error, S3ErrorCode, service::S3Service};
 
-use crate::{aws_chunked::Decoder, checksum::Algorithm};
+use crate::{aws_chunked::Decoder, checksum::Algorithm, error::Failure};
 
 /// What the headers say about the payload and the operations must know; an extension of every request.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +29,11 @@ pub(crate) struct Payload {
 /// Answers one request.
 pub(crate) async fn serve(service: S3Service, request: Request<Body>) -> Response<Body> {
     let resource = request.uri().path().to_owned();
-    let now = Clock::system().now();
-    let answer = if has_expired(request.uri().query().unwrap_or_default(), now) {
-        S3Error::with_message(S3ErrorCode::AccessDenied, "Request has expired").to_http_response().map_err(Into::into)
-    } else {
-        service.call(admit(request).map(s3s::Body::http_body_unsync)).await.map_err(Into::<s3s::StdError>::into)
+    let answer = match refuse(&request) {
+        Some(refusal) => refusal.to_http_response().map_err(Into::into),
+        None => {
+            service.call(admit(request).map(s3s::Body::http_body_unsync)).await.map_err(Into::<s3s::StdError>::into)
+        }
     };
     let answer = answer.unwrap_or_else(|error| {
         tracing::warn!(%error, "cannot answer an S3 request");
@@ -42,6 +42,16 @@ pub(crate) async fn serve(service: S3Service, request: Request<Body>) -> Respons
         answer
     });
     identify(answer.map(Body::new), &resource).await
+}
+
+/// The error of a request that goes no further.
+fn refuse(request: &Request<Body>) -> Option<S3Error> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
+        return Some(Failure::NotImplemented("An upload by an HTML form (POST Object)").into());
+    }
+    let expired = has_expired(request.uri().query().unwrap_or_default(), Clock::system().now());
+    expired.then(|| S3Error::with_message(S3ErrorCode::AccessDenied, "Request has expired"))
 }
 
 /// Turns a signed request into the same request without a signature.
@@ -144,14 +154,13 @@ fn forget_framing(headers: &mut HeaderMap) {
 }
 
 fn unpack(body: Body, trailers: Arc<Mutex<HeaderMap>>) -> Body {
-    type Failure = Box<dyn std::error::Error + Send + Sync>;
     let start = (body.into_data_stream(), Decoder::default(), Bytes::new());
     Body::from_stream(stream::try_unfold(start, move |(mut body, mut decoder, mut input)| {
         let trailers = Arc::clone(&trailers);
         async move {
             loop {
                 if let Some(data) = decoder.decode(&mut input)? {
-                    return Ok::<_, Failure>(Some((data, (body, decoder, input))));
+                    return Ok::<_, s3s::StdError>(Some((data, (body, decoder, input))));
                 }
                 let Some(more) = body.next().await else { break };
                 input = more?;

@@ -150,15 +150,6 @@ impl Store {
         .await?
     }
 
-    /// Removes the folder of a deleted bucket, unless something is still being read from it or written to it.
-    pub(crate) async fn forget_bucket(&self, bucket: &str) {
-        if let Place::Folder { path, .. } = &self.place
-            && let Err(error) = tokio::fs::remove_dir(path.join(bucket)).await
-        {
-            tracing::debug!(%error, bucket, "the folder of a deleted bucket stays");
-        }
-    }
-
     fn data_file(&self, bucket: &str, key: &str) -> Option<Arc<DataFile>> {
         match &self.place {
             Place::Memory { .. } => None,
@@ -242,8 +233,10 @@ impl Block {
     fn reserve(used_bytes: &Arc<AtomicU64>, size_bytes: u64) -> Outcome<Self> {
         let grow = |used: u64| used.checked_add(size_bytes).filter(|used| *used <= limits::MEMORY_BYTES);
         used_bytes.fetch_update(Ordering::AcqRel, Ordering::Acquire, grow).map_err(|_| Failure::MemoryFull)?;
+        let mut block = Self { bytes: Vec::new(), reserved_bytes: size_bytes, used_bytes: Arc::clone(used_bytes) };
         let capacity = usize::try_from(size_bytes).map_err(|_| Failure::MemoryFull)?;
-        Ok(Self { bytes: Vec::with_capacity(capacity), reserved_bytes: size_bytes, used_bytes: Arc::clone(used_bytes) })
+        block.bytes.try_reserve_exact(capacity).map_err(|_| Failure::MemoryFull)?;
+        Ok(block)
     }
 }
 

@@ -98,7 +98,6 @@ pub(super) async fn delete_bucket(
     request: S3Request<dto::DeleteBucketInput>,
 ) -> Outcome<dto::DeleteBucketOutput> {
     let bucket = request.input.bucket;
-    let deleted = bucket.clone();
     let decide = move |catalogue: &Catalogue| {
         if !catalogue.bucket(&bucket)?.objects.is_empty() {
             return Err(Failure::BucketNotEmpty);
@@ -106,7 +105,6 @@ pub(super) async fn delete_bucket(
         Ok((Mutation::DeleteBucket { bucket }, ()))
     };
     store.commit(decide).await?;
-    store.forget_bucket(&deleted).await;
     Ok(dto::DeleteBucketOutput::default())
 }
 

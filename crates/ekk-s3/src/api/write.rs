@@ -8,7 +8,7 @@ use crate::{
     api::{
         conditions,
         headers::{check_size, check_wishes, headers_of},
-        wire_etag, wire_size,
+        wire_etag,
     },
     catalogue::{Catalogue, Mutation, Object},
     checksum::{self, Algorithm, set_checksum, supplied_checksums},
@@ -57,7 +57,6 @@ pub(super) async fn put_object(
     let mut output = dto::PutObjectOutput {
         e_tag: Some(wire_etag(&object.etag)),
         checksum_type: Some(object.checksum.kind.name().to_owned().into()),
-        size: Some(wire_size(object.size_bytes)),
         ..Default::default()
     };
     set_checksum!(output, Some(&object.checksum));

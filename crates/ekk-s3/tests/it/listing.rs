@@ -1,4 +1,4 @@
-//! ListObjects and ListObjectsV2.
+//! `ListObjects` and `ListObjectsV2`.
 
 use crate::served::{BUCKET, Served, code, on_each_store};
 

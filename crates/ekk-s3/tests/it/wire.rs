@@ -151,3 +151,16 @@ async fn a_listing_has_s3s_form() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_form_is_refused_by_name() {
+    on_each_store(async |s3| {
+        let headers = [("content-type", "multipart/form-data; boundary=x")];
+        let refused = send(s3, Method::POST, &format!("/{BUCKET}"), &headers, "--x--").await;
+        assert_eq!(refused.status(), 501);
+        assert!(
+            text(refused).await.contains("An upload by an HTML form (POST Object) is not supported by this endpoint")
+        );
+    })
+    .await;
+}
