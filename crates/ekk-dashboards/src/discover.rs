@@ -210,8 +210,8 @@ fn parameter(query_string: &str, name: &str) -> Option<String> {
 
 fn status_of(error: &opensearch::Error) -> StatusCode {
     match error {
-        error if error.blames_query() => StatusCode::BAD_REQUEST,
         opensearch::Error::Refused { status: 404, .. } => StatusCode::NOT_FOUND,
+        opensearch::Error::Refused { status: 400..500, .. } => StatusCode::BAD_REQUEST,
         _ => StatusCode::BAD_GATEWAY,
     }
 }

@@ -36,6 +36,7 @@ pub(crate) struct Fields {
 pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) kind: Kind,
+    /// Whether a filter can find its values; those within nested objects need queries of their own.
     pub(crate) searchable: bool,
     /// The field that counts and sorts this one's values: itself, or its `.keyword`.
     pub(crate) aggregated_by: Option<String>,
@@ -117,6 +118,14 @@ impl Fields {
             .map(|(name, types)| (name.clone(), field(name, types)))
             .filter(|(_, field)| field.kind != Kind::Object)
             .collect();
+        let nested: Vec<&String> =
+            caps.fields.iter().filter(|(_, types)| types.contains_key("nested")).map(|(name, _)| name).collect();
+        for field in by_name.values_mut() {
+            if nested.iter().any(|outer| is_within(&field.name, outer)) {
+                field.searchable = false;
+                field.aggregated_by = None;
+            }
+        }
         for name in caps.fields.keys() {
             let Some((parent, _)) = name.rsplit_once('.') else { continue };
             if !by_name.contains_key(parent) {
@@ -153,13 +162,19 @@ impl Fields {
     }
 }
 
+fn is_within(name: &str, outer: &str) -> bool {
+    name.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'))
+}
+
 fn field(name: &str, types: &BTreeMap<String, Capability>) -> Field {
     let mut kinds = types.keys().map(|wire| Kind::of(wire));
     let first = kinds.next().unwrap_or(Kind::Unknown);
-    let aggregatable = types.values().all(|capability| capability.aggregatable);
+    let kind = if kinds.all(|kind| kind == first) { first } else { Kind::Conflict };
+    let aggregatable =
+        !matches!(kind, Kind::Geo | Kind::Unknown) && types.values().all(|capability| capability.aggregatable);
     Field {
         name: name.to_owned(),
-        kind: if kinds.all(|kind| kind == first) { first } else { Kind::Conflict },
+        kind,
         searchable: types.values().any(|capability| capability.searchable),
         aggregated_by: aggregatable.then(|| name.to_owned()),
     }
@@ -211,6 +226,20 @@ mod tests {
         let fields = fields(CAPS);
         let took = fields.get("took").unwrap();
         assert_eq!((took.kind, took.aggregated_by.as_deref()), (Kind::Conflict, None));
+    }
+
+    #[test]
+    fn places_and_fields_within_nested_objects_are_shown_but_not_counted() {
+        let fields = fields(
+            r#"{"indices":["a"],"fields":{
+            "place":{"geo_point":{"type":"geo_point","searchable":true,"aggregatable":true}},
+            "items":{"nested":{"type":"nested","searchable":false,"aggregatable":false}},
+            "items.id":{"long":{"type":"long","searchable":true,"aggregatable":true}},
+            "itemsets":{"long":{"type":"long","searchable":true,"aggregatable":true}}}}"#,
+        );
+        let shown: Vec<_> =
+            fields.iter().map(|field| (field.name.as_str(), field.searchable, field.aggregated_by.is_some())).collect();
+        assert_eq!(shown, [("items.id", false, false), ("itemsets", true, true), ("place", true, false)]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    fields::{Field, Kind},
+    fields::Field,
     filter::Filter,
     interval::Interval,
     limits::{LEVELS, PAGE_RECORDS, RESULT_WINDOW, TOP_VALUES},
@@ -126,7 +126,7 @@ pub(crate) fn top_values(selection: Selection<'_>, field: &Field) -> Value {
 
 fn values(field: &Field, size: u32) -> Option<Value> {
     let by = field.aggregated_by.as_ref()?;
-    (!matches!(field.kind, Kind::Geo | Kind::Unknown)).then(|| json!({"terms": {"field": by, "size": size}}))
+    Some(json!({"terms": {"field": by, "size": size}}))
 }
 
 /// The names of the parts in [`reasons`].

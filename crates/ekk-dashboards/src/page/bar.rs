@@ -6,7 +6,7 @@ use super::{hidden, time_picker};
 use crate::{
     discover::{Discover, Outcome},
     filter::{Condition, Filter},
-    text::visible,
+    text::{cut_chars, visible},
     view::{PATH, View},
 };
 
@@ -18,7 +18,7 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
         _ => None,
     };
     html! {
-        div.bar {
+        section.bar aria-label="Search" {
             div.line {
                 form.query role="search" action=(PATH) {
                     (hidden(&view.with(|_| {}), &["q"]))
@@ -32,7 +32,10 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
                 (time_picker::picker(discover))
             }
             @if let Some(problem) = problem {
-                p.bad #q-problem role="alert" { strong { "The query cannot be read. " } (visible(&problem)) }
+                p.bad #q-problem role="alert" {
+                    strong { "The query cannot be read. " } (visible(&problem))
+                    @if let Some(column) = column(&problem) { (marked(&view.query, column)) }
+                }
             }
             @if !view.filters.is_empty() { (pills(view)) }
         }
@@ -42,6 +45,23 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
 /// Lucene's parser lists all of its tokens after what it says about the mistake; the list helps nobody.
 fn first_sentence(reason: &str) -> String {
     reason.split("Was expecting").next().unwrap_or(reason).trim().to_owned()
+}
+
+/// The column that a parser's reason names, counted from 0; the query is a single line.
+fn column(reason: &str) -> Option<usize> {
+    let (_, rest) = reason.split_once("line 1, column ")?;
+    let digits = rest.find(|character: char| !character.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..digits)?.parse().ok()
+}
+
+/// The query with the character at the mistake marked.
+fn marked(query: &str, column: usize) -> Markup {
+    let (before, _) = cut_chars(query, column);
+    let mut rest = query.get(before.len()..).unwrap_or_default().chars();
+    let at = rest.next().map(String::from);
+    html! {
+        code aria-hidden="true" { (visible(before)) mark { (visible(at.as_deref().unwrap_or("\u{a0}"))) } (visible(rest.as_str())) }
+    }
 }
 
 /// What the query bar understands, for readers without a network.
@@ -107,5 +127,24 @@ fn words(filter: &Filter) -> Markup {
             (Condition::Exists, false) => { (visible(&filter.field)) " exists" }
             (Condition::Exists, true) => { (visible(&filter.field)) em { " does not exist" } }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mistake_is_marked_where_the_parser_found_it() {
+        for (query, reason, shown) in [
+            ("a:(b", "Encountered \"<EOF>\" at line 1, column 4.", "a:(b<mark>\u{a0}</mark>"),
+            ("a b) c", "Encountered \" \")\" \") \"\" at line 1, column 3.", "a b<mark>)</mark> c"),
+            ("<b>", "at line 1, column 0", "<mark>&lt;</mark>b&gt;"),
+            ("ü", "at line 1, column 99999", "ü<mark>\u{a0}</mark>"),
+        ] {
+            let marked = marked(query, column(reason).unwrap()).into_string();
+            assert_eq!(marked, format!("<code aria-hidden=\"true\">{shown}</code>"), "{query}");
+        }
+        assert_eq!(column("all shards failed"), None);
     }
 }

@@ -86,5 +86,5 @@ fn theme_link(view: &View) -> Markup {
     };
     let mut other = view.clone();
     other.frame.theme = next;
-    html! { a.theme href=(other.href()) title="Change between the system's, the dark and the light theme" { "Theme: " (name) } }
+    html! { a.theme href=(other.href()) title="Change between the system's, the dark and the light theme" aria-label={ "Theme: " (name) } { "◐ " (name) } }
 }

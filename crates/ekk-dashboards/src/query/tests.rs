@@ -1,6 +1,7 @@
 //! Tests of the requests, against the JSON that goes to the engine.
 
 use super::*;
+use crate::fields::Kind;
 
 fn filters() -> Vec<Filter> {
     vec![
