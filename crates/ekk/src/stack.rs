@@ -11,7 +11,6 @@ use ekk_firehose::Firehose;
 use ekk_opensearch::OpenSearch;
 use ekk_s3::S3;
 use ekk_server::listen::{self, BindError};
-use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
@@ -45,7 +44,7 @@ pub struct Stack {
 }
 
 /// Where the parts of a stack listen.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Addresses {
     /// The AWS endpoint, for `AWS_ENDPOINT_URL`.
     pub aws: Url,
@@ -322,8 +321,8 @@ fn start_delivery(
         s3: addresses.s3.clone(),
         region: config.region.clone(),
         folder: data.map(|data| data.of("queues")),
+        queue_bytes: ekk_delivery::DEFAULT_QUEUE_BYTES,
         seed: config.seed,
-        ..ekk_delivery::Config::default()
     };
     Ok(Delivery::start(delivery, clock.clone())?)
 }
