@@ -99,15 +99,15 @@ mod tests {
 
     #[test]
     fn keys_are_named_as_aws_names_them() {
-        insta::assert_snapshot!(key(bucket("backup/"), Holds::Records), @"");
-        insta::assert_snapshot!(key(bucket("backup/"), Holds::FailedDocuments(Flavour::OpenSearch)), @"");
-        insta::assert_snapshot!(key(bucket(""), Holds::FailedDocuments(Flavour::Elasticsearch)), @"");
+        insta::assert_snapshot!(key(bucket("backup/"), Holds::Records), @"backup/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
+        insta::assert_snapshot!(key(bucket("backup/"), Holds::FailedDocuments(Flavour::OpenSearch)), @"backup/AmazonOpenSearchService-failed/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
+        insta::assert_snapshot!(key(bucket(""), Holds::FailedDocuments(Flavour::Elasticsearch)), @"elasticsearch-failed/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
     }
 
     #[test]
     fn the_time_zone_moves_prefix_and_name() {
         let bucket = S3Destination { custom_time_zone: TimeZone::get("Asia/Tokyo").unwrap(), ..bucket("") };
-        insta::assert_snapshot!(key(bucket, Holds::Records), @"");
+        insta::assert_snapshot!(key(bucket, Holds::Records), @"2027/01/01/08/logging-test-4-2027-01-01-08-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
     }
 
     #[test]

@@ -69,3 +69,53 @@ impl fmt::Display for SequenceNumber {
         formatter.write_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_laid_out_as_those_of_firehose() {
+        for (sequence, expected) in [
+            // The first two stand in AWS's guides as ids of documents that Firehose has indexed.
+            (
+                SequenceNumber { epoch: 1_606_570_908, index: 2_030_654_510, arrival_secs: 1_606_948_160, shard: 0 },
+                "49613100963111323203250405402193283794773886550985932802",
+            ),
+            (
+                SequenceNumber { epoch: 1_647_187_752, index: 6_878_187_573, arrival_secs: 1_647_267_489, shard: 1 },
+                "49627593537354623426044597072248245532118434881168474130",
+            ),
+            (
+                SequenceNumber {
+                    epoch: 1_601_314_815,
+                    index: (1 << 63) + 5,
+                    arrival_secs: 1_601_314_900,
+                    shard: 0x1234_5678,
+                },
+                "49611225526649155050738182965865520709296792570847127426",
+            ),
+        ] {
+            assert_eq!(sequence.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn later_numbers_are_higher_as_text_too() {
+        let number = |epoch, index, arrival_secs| SequenceNumber { epoch, index, arrival_secs, shard: u32::MAX };
+        let ascending = [
+            number(0, 0, 0),
+            number(0, 1, 0),
+            number(0, u64::MAX, 0),
+            number(1, 0, 0),
+            number(1, 1, u64::MAX),
+            number(1, 2, 0),
+            number((1 << 36) - 1, u64::MAX, u64::MAX),
+        ];
+        for pair in ascending.windows(2) {
+            let [lower, higher] = pair else { unreachable!("windows of two") };
+            assert!(lower < higher && lower.to_string() < higher.to_string(), "{lower} {higher}");
+            assert_eq!(lower.to_string().len(), 56);
+        }
+    }
+}

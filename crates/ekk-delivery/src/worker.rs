@@ -150,7 +150,8 @@ impl Worker {
         }
     }
 
-    /// Waits for the next attempt, or for somebody who wants it now.
+    /// Waits for the next attempt. `flushes` was made before the last one: a flush that was asked for since then wants
+    /// the next one now.
     async fn pause_until(&self, next: Timestamp, mut flushes: watch::Receiver<()>) {
         tokio::select! {
             () = self.shared.clock.sleep_until(next) => {}

@@ -42,7 +42,12 @@ fn every_document_names_its_index_and_its_id() {
     let mut body = BulkBody::with_capacity(&destination, 5, 0);
     body.push(&record(0, "2026-12-31T23:59:59.999Z", br#"{"a":1}"#));
     body.push(&record(1, "2027-01-01T00:00:00Z", b"{\"a\":2}\n"));
-    insta::assert_snapshot!(String::from_utf8(body.finish()).unwrap(), @r#""#);
+    insta::assert_snapshot!(String::from_utf8(body.finish()).unwrap(), @r#"
+    {"index":{"_index":"log-2026-12-31-23","_id":"49670424472842673587054547498850564018795619881557426258.0"}}
+    {"a":1}
+    {"index":{"_index":"log-2027-01-01-00","_id":"49670424472842673587054547498851772944615234579451609170.0"}}
+    {"a":2}
+    "#);
 }
 
 #[test]
@@ -50,7 +55,10 @@ fn no_document_id_sends_none() {
     let destination = destination(DefaultDocumentIdFormat::NoDocumentId);
     let mut body = BulkBody::with_capacity(&destination, 5, 0);
     body.push(&record(0, "2026-12-31T23:59:59.999Z", br#"{"a":1}"#));
-    insta::assert_snapshot!(String::from_utf8(body.finish()).unwrap(), @r#""#);
+    insta::assert_snapshot!(String::from_utf8(body.finish()).unwrap(), @r#"
+    {"index":{"_index":"log-2026-12-31-23"}}
+    {"a":1}
+    "#);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::object::Parcel;
 use super::{Worker, end_of};
@@ -106,10 +107,11 @@ impl Worker {
         }];
         while let Some(mut request) = requests.pop() {
             request.attempts.made += 1;
+            let flushes = self.shared.flushes();
             match self.attempt(chunk, &request).await {
                 Attempt::Answered(answer) => {
                     chunk.troubled_since = None;
-                    requests.extend(self.sort_answer(chunk, request, answer).await);
+                    requests.extend(self.sort_answer(chunk, request, answer, flushes).await);
                 }
                 Attempt::Refused(reason) if request.positions.len() > 1 => {
                     self.note_bulk(
@@ -127,7 +129,7 @@ impl Worker {
                     chunk.troubled_since = None;
                     self.give_up(chunk, &request, &reason);
                 }
-                Attempt::Troubled(reason) => requests.extend(self.wait_out(chunk, request, reason).await),
+                Attempt::Troubled(reason) => requests.extend(self.wait_out(chunk, request, reason, flushes).await),
             }
         }
     }
@@ -176,7 +178,13 @@ impl Worker {
 
     /// Sorts the documents of an answered request; what the cluster has trouble with is answered for the next attempt,
     /// after the pause before it.
-    async fn sort_answer(&mut self, chunk: &mut Chunk<'_>, request: Request, answer: BulkAnswer) -> Option<Request> {
+    async fn sort_answer(
+        &mut self,
+        chunk: &mut Chunk<'_>,
+        request: Request,
+        answer: BulkAnswer,
+        flushes: watch::Receiver<()>,
+    ) -> Option<Request> {
         let BulkAnswer::Items(items) = answer else {
             self.note_bulk(chunk, &request, Outcome::Delivered);
             self.note_indexed(chunk, &request.positions);
@@ -217,7 +225,6 @@ impl Worker {
             chunk.failures.extend(given_up);
             return None;
         };
-        let flushes = self.shared.flushes();
         self.shared.note_trouble(self.lane, Trouble { reason: first_error.unwrap_or_default(), next });
         self.pause_until(next, flushes).await;
         self.shared.note_retry();
@@ -225,7 +232,13 @@ impl Worker {
     }
 
     /// Waits for the next attempt at a request that failed as a whole, or gives its documents up.
-    async fn wait_out(&mut self, chunk: &mut Chunk<'_>, mut request: Request, reason: Reason) -> Option<Request> {
+    async fn wait_out(
+        &mut self,
+        chunk: &mut Chunk<'_>,
+        mut request: Request,
+        reason: Reason,
+        flushes: watch::Receiver<()>,
+    ) -> Option<Request> {
         chunk.troubled_since.get_or_insert(request.attempts.since);
         let now = self.shared.clock.now();
         let Some(next) = next_attempt(request.attempts, chunk.destination.retry_duration, now, self.jitter()) else {
@@ -234,7 +247,6 @@ impl Worker {
         };
         tracing::warn!(stream = chunk.spec.name, reason = &*reason.message, "bulk request failed, trying again");
         self.note_bulk(chunk, &request, Outcome::Retried { reason: reason.message.to_string(), next });
-        let flushes = self.shared.flushes();
         self.shared.note_trouble(self.lane, Trouble { reason: reason.message.to_string(), next });
         self.pause_until(next, flushes).await;
         self.shared.note_retry();

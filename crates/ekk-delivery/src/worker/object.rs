@@ -40,6 +40,7 @@ impl Worker {
         let mut given_up_on_by_aws = false;
         loop {
             attempt += 1;
+            let flushes = self.shared.flushes();
             let sent = match &object {
                 Ok(object) => self.clients.s3.put(object).await,
                 Err(reason) => Err(reason.clone()),
@@ -53,7 +54,6 @@ impl Worker {
             let next = now.saturating_add(retry::pause(attempt, self.jitter())).unwrap_or(Timestamp::MAX);
             let outcome = Outcome::Retried { reason: reason.clone(), next };
             self.note_object(&parcel, object.as_ref().ok(), attempt, outcome);
-            let flushes = self.shared.flushes();
             self.shared.note_trouble(self.lane, Trouble { reason, next });
             self.pause_until(next, flushes).await;
             self.shared.note_retry();
