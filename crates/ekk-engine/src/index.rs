@@ -1,16 +1,40 @@
 //! An index: its documents, from the write that takes them to the segments that a search reads.
 //!
 //! A write is parsed by the mapping ([`crate::document`]), gets its version and sequence number, and waits in the buffer
-//! until a refresh makes a segment of it. Parsing runs outside the index's lock; what is under the lock is numbering
-//! and bookkeeping only.
+//! until a refresh makes a segment of it. Parsing and building segments run outside the index's lock; what is under the
+//! lock is numbering and bookkeeping only. Files are [`crate::store`]'s.
 
+mod buffer;
+mod flush;
+mod ids;
+mod merging;
 mod operation;
+mod reading;
+mod refresh;
+mod update;
+mod write;
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use crate::{mapping::Mapping, segment::Segment};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 pub use self::operation::{Condition, Document, Operation, Outcome, Update, VersionCheck, Written};
+pub(crate) use self::ids::random_uuid;
+use self::{buffer::Writing, ids::IdSource};
+use crate::{
+    error::{Error, Exception, IndexBlock},
+    mapping::{Mapping, MappingUpdate},
+    segment::{Segment, schema::SegmentSchema},
+    settings::Settings,
+    store::IndexStore,
+};
 
 /// What one search sees of one index. Later writes, refreshes and merges do not change it.
 #[derive(Debug, Clone)]
@@ -40,56 +64,242 @@ pub struct IndexStats {
     pub max_seq_no: i64,
 }
 
-// The rest of the seam, as it will stand (bodies follow within minutes):
-//
-// impl Index {
-//     pub fn name(&self) -> &str;
-//     pub fn uuid(&self) -> &str;
-//     pub fn created(&self) -> Timestamp;
-//     pub fn apply(&self, operations: Vec<Operation>, now: Timestamp) -> Vec<Result<Written, WriteError>>;
-//     pub fn get(&self, id: &str) -> Option<Document>;              // real-time
-//     pub fn refresh(&self) -> Result<(), Error>;                   // makes all writes so far visible
-//     pub fn is_dirty(&self) -> bool;                               // whether a refresh would show something new
-//     pub fn flush(&self) -> Result<(), Error>;                     // refresh, then everything to the folder
-//     pub fn merge(&self) -> Result<bool, Error>;                   // one due merge; false when none is due
-//     pub fn force_merge(&self) -> Result<(), Error>;
-//     pub fn snapshot(&self) -> Snapshot;
-//     pub fn mapping(&self) -> Arc<Mapping>;
-//     pub fn put_mapping(&self, mapping: &Value) -> Result<(), Error>;
-//     pub fn settings(&self) -> Arc<Settings>;                      // Settings::to_json(), ::flat(), ::get("index.x")
-//     pub fn put_settings(&self, settings: &Value) -> Result<(), Error>;   // null removes; static ones refused
-//     pub fn aliases(&self) -> Arc<Map<String, Value>>;
-//     pub fn set_aliases(&self, aliases: Map<String, Value>) -> Result<(), Error>;
-//     pub fn is_open(&self) -> bool;  pub fn set_open(&self, open: bool) -> Result<(), Error>;
-//     pub fn stats(&self) -> IndexStats;
-// }
-// impl Engine {
-//     pub fn in_memory() -> Engine;
-//     pub fn open(folder: &Path) -> Result<Engine, Error>;
-//     pub fn create_index(&self, name: &str, config: IndexConfig, now: Timestamp) -> Result<Arc<Index>, Error>;
-//     pub fn index(&self, name: &str) -> Option<Arc<Index>>;        // by name, not by alias
-//     pub fn indices(&self) -> Vec<Arc<Index>>;                     // by name
-//     pub fn delete_index(&self, name: &str) -> Result<(), Error>;
-//     pub fn document(&self, kind: &str, name: &str) -> Option<Arc<Value>>;     // templates, cluster settings, …
-//     pub fn documents(&self, kind: &str) -> Vec<(String, Arc<Value>)>;
-//     pub fn put_document(&self, kind: &str, name: &str, document: Value) -> Result<(), Error>;
-//     pub fn delete_document(&self, kind: &str, name: &str) -> Result<bool, Error>;
-//     pub fn refresh_all(&self) -> Result<(), Error>;
-//     pub fn close(&self) -> Result<(), Error>;                     // flushes everything
-// }
-// impl Segment {
-//     pub fn reader(&self) -> &SegmentReader;  pub fn searcher(&self) -> &Searcher;  pub fn schema(&self) -> &Schema;
-//     pub fn field(&self, id: FieldId) -> Option<Field>;            // None: the segment is older than the field
-//     pub fn alive(&self) -> Option<&AliveBitSet>;                  // None: all documents
-//     pub fn is_alive(&self, doc: DocId) -> bool;
-//     pub fn doc_count(&self) -> u32;  pub fn alive_count(&self) -> u32;
-//     pub fn id_field(&self) -> Field;  pub fn source_field(&self) -> Field;  pub fn field_names_field(&self) -> Field;
-//     pub fn document(&self, doc: DocId) -> Result<StoredDocument, TantivyError>;
-//     pub fn seq_no(&self, doc: DocId) -> u64;  pub fn version(&self, doc: DocId) -> u64;
-// }
-// impl DateFormat {
-//     pub fn parse(&self, text: &str, zone: &TimeZone, rounding: Rounding::{Down, Up}) -> Result<i64 /* ms */, Exception>;
-//     pub fn print(&self, epoch_ms: i64, zone: &TimeZone) -> String;   // by the first of the formats
-//     pub fn pattern(&self) -> &str;
-// }
-// impl Analyzer { pub fn tokens(self, text: &str) -> Vec<Token{text, start, end, position}>; }
+/// A list of segments as a search reads it.
+pub(crate) type Segments = Arc<[Arc<Segment>]>;
+
+/// One index. All methods may be called from any thread.
+pub struct Index {
+    name: Arc<str>,
+    uuid: String,
+    created: Timestamp,
+    ids: IdSource,
+    mapping: RwLock<Arc<Mapping>>,
+    /// The schema of the mapping's newest generation that a segment was built by.
+    schema: Mutex<Option<Arc<SegmentSchema>>>,
+    settings: RwLock<Arc<Settings>>,
+    aliases: RwLock<Arc<Map<String, Value>>>,
+    is_open: AtomicBool,
+    writing: Mutex<Writing>,
+    /// Changed only while `writing` is held.
+    visible: RwLock<Segments>,
+    /// Held while the buffer is made segments, so that they keep their order.
+    building: Mutex<()>,
+    /// Held while segments are joined.
+    merging: Mutex<()>,
+    store: Option<IndexStore>,
+}
+
+/// What an index is made of, when it is new or read from its folder.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) name: Arc<str>,
+    pub(crate) uuid: String,
+    pub(crate) created: Timestamp,
+    pub(crate) mapping: Mapping,
+    pub(crate) settings: Settings,
+    pub(crate) aliases: Map<String, Value>,
+    pub(crate) is_open: bool,
+}
+
+impl Index {
+    pub(crate) fn new(parts: Parts, store: Option<IndexStore>) -> Self {
+        Self {
+            name: parts.name,
+            uuid: parts.uuid,
+            created: parts.created,
+            ids: IdSource::new(),
+            mapping: RwLock::new(Arc::new(parts.mapping)),
+            schema: Mutex::new(None),
+            settings: RwLock::new(Arc::new(parts.settings)),
+            aliases: RwLock::new(Arc::new(parts.aliases)),
+            is_open: AtomicBool::new(parts.is_open),
+            writing: Mutex::new(Writing::default()),
+            visible: RwLock::new(Arc::from([])),
+            building: Mutex::new(()),
+            merging: Mutex::new(()),
+            store,
+        }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The uuid: 22 characters, given once.
+    pub fn uuid(&self) -> &str {
+        &self.uuid
+    }
+
+    /// When the index was created.
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// The mapping at the moment.
+    pub fn mapping(&self) -> Arc<Mapping> {
+        Arc::clone(&self.mapping.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Adds fields and rules, as `PUT /index/_mapping` takes them.
+    ///
+    /// # Errors
+    /// As [`Mapping::merge`]; also when the mapping could not be saved.
+    pub fn put_mapping(&self, mapping: &Value) -> Result<(), Error> {
+        let limits = self.settings().mapping_limits();
+        let mut current = self.mapping.write().unwrap_or_else(PoisonError::into_inner);
+        let mut merged = Mapping::clone(&current);
+        merged.merge(mapping, &limits)?;
+        self.save(&merged)?;
+        *current = Arc::new(merged);
+        Ok(())
+    }
+
+    /// Adds the fields that a document brought.
+    fn grow(&self, update: MappingUpdate) -> Result<Arc<Mapping>, Exception> {
+        let limits = self.settings().mapping_limits();
+        let mut current = self.mapping.write().unwrap_or_else(PoisonError::into_inner);
+        let merged = Arc::new(update.apply(&current, &limits)?);
+        self.save(&merged).map_err(|error| Exception::new("mapper_exception", error.to_string()))?;
+        *current = Arc::clone(&merged);
+        Ok(merged)
+    }
+
+    /// The settings at the moment.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes settings, as `PUT /index/_settings` takes them.
+    ///
+    /// # Errors
+    /// As [`Settings::updated`]; also when the settings could not be saved.
+    pub fn put_settings(&self, settings: &Value) -> Result<(), Error> {
+        let mut current = self.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let before = Arc::clone(&current);
+        *current = Arc::new(current.updated(settings, &self.name, self.is_open())?);
+        drop(current);
+        let saved = self.save(&self.mapping());
+        if saved.is_err() {
+            *self.settings.write().unwrap_or_else(PoisonError::into_inner) = before;
+        }
+        saved
+    }
+
+    /// The aliases: names to their properties.
+    pub fn aliases(&self) -> Arc<Map<String, Value>> {
+        Arc::clone(&self.aliases.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces all aliases.
+    ///
+    /// # Errors
+    /// When they could not be saved.
+    pub fn set_aliases(&self, aliases: Map<String, Value>) -> Result<(), Error> {
+        *self.aliases.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(aliases);
+        self.save(&self.mapping())
+    }
+
+    /// Whether the index takes writes and searches; see [`Index::set_open`].
+    pub fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Acquire)
+    }
+
+    /// Opens or closes the index. A closed one refuses writes; that it refuses searches is up to the caller.
+    ///
+    /// # Errors
+    /// When the state could not be saved.
+    pub fn set_open(&self, is_open: bool) -> Result<(), Error> {
+        self.is_open.store(is_open, Ordering::Release);
+        self.save(&self.mapping())
+    }
+
+    /// What a search that starts now sees.
+    pub fn snapshot(&self) -> Snapshot {
+        let segments = self.visible();
+        // Read after the segments: a mapping that is newer than they are does no harm.
+        Snapshot { index: Arc::clone(&self.name), mapping: self.mapping(), segments }
+    }
+
+    fn visible(&self) -> Segments {
+        Arc::clone(&self.visible.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Counts of documents, bytes and segments.
+    pub fn stats(&self) -> IndexStats {
+        let (buffered, next_seq_no) = {
+            let writing = self.writing();
+            (writing.buffered(), writing.next_seq_no)
+        };
+        let mut stats = IndexStats {
+            buffered,
+            max_seq_no: i64::try_from(next_seq_no).unwrap_or(i64::MAX) - 1,
+            ..IndexStats::default()
+        };
+        for segment in self.visible().iter() {
+            stats.docs += u64::from(segment.alive_count());
+            stats.deleted += u64::from(segment.doc_count() - segment.alive_count());
+            stats.bytes += segment.bytes();
+            stats.segments += 1;
+        }
+        stats
+    }
+
+    /// The setting that stops writes, if one does.
+    pub fn write_block(&self) -> Option<IndexBlock> {
+        let settings = self.settings();
+        let block = |level, id, description| IndexBlock { index: self.name.to_string(), level, id, description };
+        if settings.is_true("index.blocks.read_only") {
+            return Some(block("FORBIDDEN", 5, "index read-only (api)"));
+        }
+        if settings.is_true("index.blocks.read_only_allow_delete") {
+            let description = "disk usage exceeded flood-stage watermark, index has read-only-allow-delete block";
+            return Some(block("TOO_MANY_REQUESTS", 12, description));
+        }
+        settings.is_true("index.blocks.write").then(|| block("FORBIDDEN", 8, "index write (api)"))
+    }
+
+    /// Makes a deleted index refuse writes of callers that still hold it.
+    pub(crate) fn retire(&self) {
+        self.is_open.store(false, Ordering::Release);
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Writing> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The schema of a mapping, made once a generation.
+    fn schema_of(&self, mapping: &Mapping) -> Arc<SegmentSchema> {
+        let mut schema = self.schema.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*schema {
+            Some(schema) if schema.generation == mapping.generation() => Arc::clone(schema),
+            _ => Arc::clone(schema.insert(SegmentSchema::new(mapping))),
+        }
+    }
+
+    /// Writes what the index is, apart from its documents, to the folder.
+    fn save(&self, mapping: &Mapping) -> Result<(), Error> {
+        let Some(store) = &self.store else { return Ok(()) };
+        store.save_description(&self.description(mapping))
+    }
+
+    /// What the index is, apart from its documents.
+    pub(crate) fn description(&self, mapping: &Mapping) -> Value {
+        serde_json::json!({
+            "name": self.name,
+            "uuid": self.uuid,
+            "created_ms": self.created.as_millisecond(),
+            "settings": self.settings().flat(),
+            "aliases": *self.aliases(),
+            "open": self.is_open(),
+            "mappings": mapping.to_json(),
+            "field_ids": mapping.field_paths(),
+        })
+    }
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index").field("name", &self.name).field("uuid", &self.uuid).finish_non_exhaustive()
+    }
+}

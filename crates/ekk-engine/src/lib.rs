@@ -7,7 +7,7 @@
 
 pub mod analysis;
 mod document;
-// pub mod engine;
+pub mod engine;
 pub mod error;
 pub mod index;
 mod json;
@@ -15,8 +15,8 @@ pub mod limits;
 pub mod mapping;
 pub mod segment;
 pub mod settings;
-// mod store;
-// mod translog;
+mod store;
+mod translog;
 
 pub mod aggregation;
 pub mod query;

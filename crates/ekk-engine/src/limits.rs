@@ -36,6 +36,9 @@ pub const BUFFER_MAX_DOCS: usize = 20_000;
 /// Bytes of sources in the buffer that are made a segment without waiting for a refresh.
 pub const BUFFER_MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// Documents in the buffer from which on it is made two segments by two threads.
+pub const PARALLEL_BUILD_DOCS: usize = 4_000;
+
 /// Segments that one merge joins at most, and of one size class that make a merge due.
 pub const MERGE_FACTOR: usize = 10;
 

@@ -195,6 +195,16 @@ impl Mapping {
         paths
     }
 
+    /// The paths of all leaves by number, for [`Mapping::with_field_paths`].
+    pub(crate) fn field_paths(&self) -> Vec<&str> {
+        self.fields.iter().map(|field| field.path.as_ref()).collect()
+    }
+
+    /// The same mapping with its leaves numbered as in `paths`, which names them all.
+    pub(crate) fn with_field_paths(&self, paths: &[String]) -> Option<Self> {
+        merge::renumbered(self, paths)
+    }
+
     /// Alias fields: path and the path they stand for.
     pub fn aliases(&self) -> impl Iterator<Item = (&str, &str)> {
         self.aliases.iter().map(|(path, target)| (path.as_ref(), target.as_ref()))

@@ -33,7 +33,7 @@ use tantivy::{
     BitSet, DocAddress, DocId, DocSet as _, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument,
     TantivyError, Term,
     columnar::Column,
-    directory::OwnedBytes,
+    directory::{Directory, OwnedBytes, RamDirectory},
     fastfield::{AliveBitSet, write_alive_bitset},
     schema::{Field, IndexRecordOption, Schema, Value as _},
 };
@@ -58,6 +58,8 @@ pub(crate) struct SegmentCore {
     pub(crate) index: tantivy::Index,
     searcher: Searcher,
     pub(crate) schema: Arc<SegmentSchema>,
+    /// The files, while they are in memory.
+    directory: Option<RamDirectory>,
     seq_no: Column<u64>,
     version: Column<u64>,
     /// Bytes that the segment's files take.
@@ -92,6 +94,7 @@ impl Segment {
         identity: Identity,
         index: tantivy::Index,
         schema: Arc<SegmentSchema>,
+        directory: Option<RamDirectory>,
         bytes: u64,
     ) -> Result<Self, TantivyError> {
         let searcher = index
@@ -102,8 +105,21 @@ impl Segment {
             .searcher();
         let columns = searcher.segment_reader(0).fast_fields();
         let (seq_no, version) = (columns.u64("_seq_no")?, columns.u64("_version")?);
-        let core = SegmentCore { identity, index, searcher, schema, seq_no, version, bytes };
+        let core = SegmentCore { identity, index, searcher, schema, directory, seq_no, version, bytes };
         Ok(Self { core: Arc::new(core), alive: None })
+    }
+
+    /// The segment's name in its index.
+    pub(crate) fn uid(&self) -> u64 {
+        self.core.identity.uid
+    }
+
+    /// Copies the files of a segment that is in memory.
+    pub(crate) fn persist(&self, target: &dyn Directory) -> Result<(), TantivyError> {
+        match &self.core.directory {
+            Some(directory) => directory.persist(target),
+            None => Err(TantivyError::InternalError("the segment is on disk already".to_owned())),
+        }
     }
 
     /// The same segment without the documents of `dead`.

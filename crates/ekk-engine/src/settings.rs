@@ -34,6 +34,12 @@ impl Settings {
         Ok(Self { values })
     }
 
+    /// Settings as the engine has saved them.
+    pub(crate) fn stored(flat: &Value) -> Self {
+        let values = flat.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+        Self { values }
+    }
+
     /// Sets one value; the key starts with `index.`.
     pub(crate) fn set(&mut self, key: &str, value: impl Into<String>) {
         self.values.insert(key.to_owned(), Value::String(value.into()));

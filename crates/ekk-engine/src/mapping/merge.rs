@@ -210,6 +210,54 @@ fn type_change(path: &str, from: &str, to: &str) -> Exception {
     Exception::illegal_argument(format!("mapper [{path}] cannot be changed from type [{from}] to [{to}]"))
 }
 
+/// A mapping with the leaves numbered by their place in `paths`; `None` when `paths` are not its leaves.
+pub(super) fn renumbered(mapping: &Mapping, paths: &[String]) -> Option<Mapping> {
+    if paths.len() != mapping.fields.len() {
+        return None;
+    }
+    let mut renumbered = mapping.clone();
+    renumbered.fields.clear();
+    let new_id = |path: &str| {
+        let at = paths.iter().position(|there| there == path)?;
+        u32::try_from(at).ok().map(FieldId)
+    };
+    for path in paths {
+        let mut field = mapping.field(path)?.clone();
+        field.id = new_id(path)?;
+        field.parent = match field.parent {
+            Some(parent) => Some(new_id(&mapping.fields.get(parent.0 as usize)?.path)?),
+            None => None,
+        };
+        renumbered.paths.insert(Arc::clone(&field.path), field.id);
+        renumbered.fields.push(Arc::new(field));
+    }
+    let fields = std::mem::take(&mut renumbered.fields);
+    replace_fields(&mut renumbered.root, &fields, &renumbered.paths);
+    renumbered.fields = fields;
+    Some(renumbered)
+}
+
+type Paths = std::collections::BTreeMap<Arc<str>, FieldId>;
+
+fn replace_fields(object: &mut Object, fields: &[Arc<Field>], paths: &Paths) {
+    for node in object.children.values_mut() {
+        match node {
+            Node::Object(object) => replace_fields(object, fields, paths),
+            Node::Leaf(leaf) => replace_leaf(leaf, fields, paths),
+            Node::Alias(_) => {}
+        }
+    }
+}
+
+fn replace_leaf(leaf: &mut Leaf, fields: &[Arc<Field>], paths: &Paths) {
+    if let Some(field) = paths.get(&leaf.field.path).and_then(|id| fields.get(id.0 as usize)) {
+        leaf.field = Arc::clone(field);
+    }
+    for sub in leaf.multi_fields.values_mut() {
+        replace_leaf(sub, fields, paths);
+    }
+}
+
 fn check_aliases(mapping: &Mapping) -> Result<(), Exception> {
     for (path, target) in &mapping.aliases {
         if !mapping.paths.contains_key(target) {

@@ -61,6 +61,7 @@ pub(crate) fn build(
         super::Identity { uid, id_range: (smallest.into(), largest.into()), max_seq_no, on_disk: false },
         index,
         Arc::clone(schema),
+        Some(directory.clone()),
         u64::try_from(directory.total_mem_usage()).unwrap_or(u64::MAX),
     )
 }

@@ -35,9 +35,15 @@ pub(crate) fn merge(
             current.push(rebuild(uid, segment, schema, mapping)?);
         }
     }
-    let (Some(first), Some(_)) = (current.first(), current.last()) else { return Ok(None) };
-    if current.len() == 1 && first.alive().is_none() && first.core.schema.generation == schema.generation {
-        return Ok(Some(renamed(uid, first)?));
+    if current.is_empty() {
+        return Ok(None);
+    }
+    if let [only] = current.as_slice()
+        && only.alive().is_none()
+        && only.uid() == uid
+    {
+        // It was indexed anew just now.
+        return Ok(Some(only.clone()));
     }
     let mut tantivy_segments = Vec::with_capacity(current.len());
     for segment in &current {
@@ -48,7 +54,7 @@ pub(crate) fn merge(
     let mut index = merge_filtered_segments(&tantivy_segments, index_settings(), alive, directory.clone())?;
     index.set_tokenizers(tokenizers());
     let bytes = u64::try_from(directory.total_mem_usage()).unwrap_or(u64::MAX);
-    Segment::open(joined_identity(uid, &current), index, Arc::clone(schema), bytes).map(Some)
+    Segment::open(joined_identity(uid, &current), index, Arc::clone(schema), Some(directory), bytes).map(Some)
 }
 
 fn joined_identity(uid: u64, segments: &[Segment]) -> Identity {
@@ -61,11 +67,6 @@ fn joined_identity(uid: u64, segments: &[Segment]) -> Identity {
         max_seq_no: segments.iter().map(|segment| segment.core.identity.max_seq_no).max().unwrap_or_default(),
         on_disk: false,
     }
-}
-
-fn renamed(uid: u64, segment: &Segment) -> Result<Segment, TantivyError> {
-    let identity = Identity { uid, on_disk: false, ..segment.core.identity.clone() };
-    Segment::open(identity, segment.core.index.clone(), Arc::clone(&segment.core.schema), segment.bytes())
 }
 
 /// The alive documents of a segment, indexed anew by the current schema.

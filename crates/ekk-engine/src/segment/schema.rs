@@ -45,6 +45,13 @@ impl SegmentSchema {
         Arc::new(Self { schema: builder.build(), generation: mapping.generation(), id, source, seq_no, version, field_names })
     }
 
+    /// The schema that a segment on disk was written by.
+    pub(crate) fn of(schema: Schema) -> Self {
+        let generation = u32::try_from(schema.num_fields()).unwrap_or(u32::MAX).saturating_sub(META_FIELDS);
+        let [id, source, seq_no, version, field_names] = [0, 1, 2, 3, 4].map(Field::from_field_id);
+        Self { schema, generation, id, source, seq_no, version, field_names }
+    }
+
     /// The tantivy field of a leaf, unless the segment is older than it.
     pub(crate) fn field(&self, id: FieldId) -> Option<Field> {
         (id.0 < self.generation).then(|| Field::from_field_id(META_FIELDS + id.0))
