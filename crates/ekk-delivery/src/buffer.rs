@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
 
-    const HINTS: BufferingHints = BufferingHints { size_bytes: 1000, interval: Duration::from_secs(60) };
+    const HINTS: BufferingHints = BufferingHints { size_bytes: 1000, interval: Duration::from_mins(1) };
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

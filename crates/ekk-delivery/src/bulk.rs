@@ -2,7 +2,7 @@
 //!
 //! Records are framed by line feeds. One that holds line feeds itself must not end its line early, so each of them
 //! is sent as a carriage return: between tokens both are white space, inside a string both are refused with the same
-//! error, so that OpenSearch judges the record as it is, and its neighbours are not touched.
+//! error, so that `OpenSearch` judges the record as it is, and its neighbours are not touched.
 //!
 //! Source: <https://docs.opensearch.org/latest/api-reference/document-apis/bulk/>
 

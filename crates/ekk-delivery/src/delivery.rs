@@ -22,7 +22,7 @@ use crate::{
 /// Where deliveries go, and what they may use.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The stack's OpenSearch; user and password may stand in the address.
+    /// The stack's `OpenSearch`; user and password may stand in the address.
     pub opensearch: Url,
     /// The stack's S3 endpoint; access key and secret may stand in the address as user and password, else `test`/`test`.
     pub s3: Url,

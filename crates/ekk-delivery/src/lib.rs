@@ -2,8 +2,8 @@
 //! accounted for.
 //!
 //! Pure modules decide (`buffer`, `rotation`, `retry`, `key`, `bulk`, `failed_document`); a stream's worker carries
-//! their decisions out, over HTTP. The Firehose API is in front and OpenSearch and S3 are behind; this crate knows none
-//! of their insides.
+//! their decisions out, over HTTP. The Firehose API is in front and `OpenSearch` and S3 are behind; this crate knows
+//! none of their insides.
 
 pub mod prefix;
 

@@ -21,18 +21,18 @@ pub(crate) const BULK_BYTES: u64 = 9 << 20;
 pub(crate) const BULK_ANSWER_BYTES: u64 = 256 << 20;
 
 /// How long one HTTP request may take, in real time.
-pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The pause before the first retry, before jitter; it doubles with each.
 pub(crate) const RETRY_BASE: Duration = Duration::from_secs(1);
 
 /// The longest pause between two attempts.
-pub(crate) const RETRY_CAP: Duration = Duration::from_secs(60);
+pub(crate) const RETRY_CAP: Duration = Duration::from_mins(1);
 
 /// After this long without a bucket to take them, AWS gives records up.
 ///
 /// Source: <https://docs.aws.amazon.com/firehose/latest/dev/retry.html>
-pub(crate) const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const RETENTION: Duration = Duration::from_hours(24);
 
 /// Bytes of a queue file, after which the next one is begun, so that delivered records give their disk back.
 pub(crate) const SEGMENT_BYTES: u64 = 16 << 20;

@@ -76,13 +76,13 @@ impl Prefixes {
     }
 
     /// The prefix of an object of records.
-    pub(crate) fn of_records(&self, evaluation: Evaluation<'_>) -> String {
+    pub(crate) fn of_records(&self, evaluation: &mut Evaluation<'_>) -> String {
         let date = if self.objects_dated { default_date(evaluation.oldest) } else { String::new() };
         self.objects.evaluate(evaluation, "") + &date
     }
 
     /// The prefix of an object of errors of the type `error_output_type`.
-    pub(crate) fn of_errors(&self, evaluation: Evaluation<'_>, error_output_type: &str) -> String {
+    pub(crate) fn of_errors(&self, evaluation: &mut Evaluation<'_>, error_output_type: &str) -> String {
         let date = if self.errors_typed {
             format!("{error_output_type}/{}", default_date(evaluation.oldest))
         } else {
@@ -95,9 +95,11 @@ impl Prefixes {
         const LONGEST_ERROR_OUTPUT_TYPE: &str = "AmazonOpenSearchService-failed";
         let sample = ZonedDateTime::default();
         let mut random_string = || "0".repeat(11);
-        let objects = self.of_records(Evaluation { oldest: &sample, random_string: &mut random_string });
-        let errors = self
-            .of_errors(Evaluation { oldest: &sample, random_string: &mut random_string }, LONGEST_ERROR_OUTPUT_TYPE);
+        let objects = self.of_records(&mut Evaluation { oldest: &sample, random_string: &mut random_string });
+        let errors = self.of_errors(
+            &mut Evaluation { oldest: &sample, random_string: &mut random_string },
+            LONGEST_ERROR_OUTPUT_TYPE,
+        );
         for (name, evaluated) in [("Prefix", objects), ("ErrorOutputPrefix", errors)] {
             let chars = evaluated.chars().count();
             if chars > EVALUATED_PREFIX_CHARS {
@@ -160,7 +162,7 @@ impl Template {
         self.parts.iter().any(|part| matches!(part, Part::Timestamp(_)))
     }
 
-    fn evaluate(&self, evaluation: Evaluation<'_>, error_output_type: &str) -> String {
+    fn evaluate(&self, evaluation: &mut Evaluation<'_>, error_output_type: &str) -> String {
         let mut out = String::new();
         for part in &self.parts {
             match part {
@@ -204,9 +206,9 @@ mod tests {
             count += 1;
             format!("046b6c7f-0{count}")
         };
-        let records = prefixes.of_records(Evaluation { oldest: &oldest, random_string: &mut random_string });
-        let errors =
-            prefixes.of_errors(Evaluation { oldest: &oldest, random_string: &mut random_string }, "processing-failed");
+        let records = prefixes.of_records(&mut Evaluation { oldest: &oldest, random_string: &mut random_string });
+        let errors = prefixes
+            .of_errors(&mut Evaluation { oldest: &oldest, random_string: &mut random_string }, "processing-failed");
         (records, errors)
     }
 

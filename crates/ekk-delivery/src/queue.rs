@@ -98,7 +98,9 @@ impl Tally {
 
     pub(crate) fn of(records: &[Record]) -> Self {
         let mut tally = Self::default();
-        records.iter().for_each(|record| tally.add(record));
+        for record in records {
+            tally.add(record);
+        }
         tally
     }
 }

@@ -110,7 +110,7 @@ pub struct BufferingHints {
 
 impl Default for BufferingHints {
     fn default() -> Self {
-        Self { size_bytes: 5 << 20, interval: Duration::from_secs(300) }
+        Self { size_bytes: 5 << 20, interval: Duration::from_mins(5) }
     }
 }
 

@@ -128,7 +128,9 @@ impl Worker {
         let bytes = batch.iter().map(|record| record.data.len()).sum();
         let body = self.off_thread(bytes, move || {
             let mut body = Vec::with_capacity(bytes);
-            batch.iter().for_each(|record| body.extend_from_slice(&record.data));
+            for record in batch {
+                body.extend_from_slice(&record.data);
+            }
             body.into()
         });
         let body = body.await;

@@ -17,7 +17,7 @@ fn destination(document_id: DefaultDocumentIdFormat) -> OpenSearchDestination {
         index_name: "log".to_owned(),
         rotation: IndexRotationPeriod::OneHour,
         buffering_hints: BufferingHints::default(),
-        retry_duration: Duration::from_secs(300),
+        retry_duration: Duration::from_mins(5),
         document_id,
         backup_mode: S3BackupMode::FailedDocumentsOnly,
         backup: S3Destination {

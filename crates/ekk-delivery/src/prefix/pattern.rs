@@ -75,14 +75,11 @@ fn quoted(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<String
 
 fn check(letter: char, count: usize) -> Result<(), String> {
     let most = match letter {
-        'y' | 'u' | 'Y' => 9,
-        'S' => 9,
+        'y' | 'u' | 'Y' | 'S' => 9,
         'M' | 'L' | 'E' | 'e' => 4,
-        'D' => 3,
+        'D' | 'X' | 'x' | 'Z' | 'z' => 3,
         'd' | 'H' | 'k' | 'K' | 'h' | 'm' | 's' | 'w' | 'Q' | 'q' | 'V' => 2,
         'a' | 'F' | 'W' => 1,
-        'X' | 'x' | 'Z' => 3,
-        'z' => 3,
         'A' | 'n' | 'N' => 19,
         other => return Err(format!("the pattern letter {other} is not supported")),
     };

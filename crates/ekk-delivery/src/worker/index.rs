@@ -279,7 +279,9 @@ impl Worker {
             let line_bytes = rest.iter().map(|failure| chunk.line_bytes(failure));
             let (failures, later) = rest.split_at(buffer::batch_length(line_bytes, size_bytes));
             let mut body = Vec::new();
-            failures.iter().for_each(|failure| chunk.write_failure(&mut body, failure, self.shared.shard));
+            for failure in failures {
+                chunk.write_failure(&mut body, failure, self.shared.shard);
+            }
             let records: Vec<Record> =
                 failures.iter().filter_map(|failure| chunk.records.get(failure.position)).cloned().collect();
             let parcel = Parcel {

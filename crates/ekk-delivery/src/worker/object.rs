@@ -37,7 +37,7 @@ impl Worker {
         let mut spec = self.shared.spec();
         let mut object = self.object(&spec, &parcel).await;
         let mut attempt = 0;
-        let mut given_up_on_by_aws = false;
+        let mut overdue = false;
         loop {
             attempt += 1;
             let flushes = self.shared.flushes();
@@ -50,7 +50,12 @@ impl Worker {
                 return;
             };
             let now = self.shared.clock.now();
-            given_up_on_by_aws |= self.report(&spec, &parcel, &reason, (now, given_up_on_by_aws));
+            let (stream, records) = (&spec.name, parcel.records);
+            tracing::warn!(stream, records, reason, "object is not in S3, trying again");
+            if !overdue && parcel.is_overdue(now) {
+                overdue = true;
+                tracing::error!(stream, records, reason, "records wait for S3 for longer than AWS keeps them");
+            }
             let next = now.saturating_add(retry::pause(attempt, self.jitter())).unwrap_or(Timestamp::MAX);
             let outcome = Outcome::Retried { reason: reason.clone(), next };
             self.note_object(&parcel, object.as_ref().ok(), attempt, outcome);
@@ -87,21 +92,11 @@ impl Worker {
             outcome,
         });
     }
+}
 
-    /// Logs a failed write; true when it is the first after AWS would have lost the records.
-    fn report(&self, spec: &StreamSpec, parcel: &Parcel, reason: &str, (now, reported): (Timestamp, bool)) -> bool {
-        let stream = &spec.name;
-        let held = parcel.oldest.duration_until(now);
-        if !reported && SignedDuration::try_from(RETENTION).is_ok_and(|retention| held > retention) {
-            tracing::error!(
-                stream,
-                records = parcel.records,
-                reason,
-                "records wait for S3 for longer than AWS keeps them"
-            );
-            return true;
-        }
-        tracing::warn!(stream, records = parcel.records, reason, "object is not in S3, trying again");
-        false
+impl Parcel {
+    /// Whether AWS would have lost the records by now.
+    fn is_overdue(&self, now: Timestamp) -> bool {
+        SignedDuration::try_from(RETENTION).is_ok_and(|retention| self.oldest.duration_until(now) > retention)
     }
 }

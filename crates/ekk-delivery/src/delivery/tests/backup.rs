@@ -11,7 +11,7 @@ async fn all_documents_are_backed_up_byte_for_byte_under_their_own_hints() {
     let stream = scene.open(|destination| {
         destination.backup_mode = S3BackupMode::AllDocuments;
         destination.buffering_hints.interval = Duration::ZERO;
-        destination.backup.buffering_hints = BufferingHints { size_bytes: 30, interval: Duration::from_secs(900) };
+        destination.backup.buffering_hints = BufferingHints { size_bytes: 30, interval: Duration::from_mins(15) };
     });
     stream.accept(&records(&["{\"a\":1}\n", "conflict\n"])).unwrap();
     scene.outside.wait(|given| given.objects.len() == 1).await;
@@ -78,7 +78,7 @@ async fn records_are_held_when_both_are_gone_for_longer_than_a_day() {
     stream.accept(&records(&["{\"a\":1}"])).unwrap();
     for _ in 0..5 {
         stream.flush().await;
-        scene.clock.advance(Duration::from_secs(6 * 3600));
+        scene.clock.advance(Duration::from_hours(6));
     }
     let account = stream.account();
     check_sums(&account);
@@ -131,19 +131,20 @@ async fn a_bucket_destination_gets_compressed_objects_by_size_and_age() {
         compression: CompressionFormat::Gzip,
         prefix: "year=!{timestamp:yyyy}/".to_owned(),
         error_output_prefix: Some("errors/".to_owned()),
-        buffering_hints: BufferingHints { size_bytes: 10, interval: Duration::from_secs(60) },
+        buffering_hints: BufferingHints { size_bytes: 10, interval: Duration::from_mins(1) },
         ..bucket()
     };
     let stream = scene.delivery.open(spec_of(Destination::S3(bucket))).unwrap();
     stream.accept(&records(&["12345", "67890", "abc"])).unwrap();
     scene.outside.wait(|given| given.objects.len() == 1).await;
-    scene.clock.advance(Duration::from_secs(60));
+    scene.clock.advance(Duration::from_mins(1));
     let given = scene.outside.wait(|given| given.objects.len() == 2).await;
     let mut bodies: Vec<String> = given
         .objects
         .iter()
         .map(|(key, body)| {
-            assert!(key.starts_with("backup/year=2026/logging-test-1-2026-11-23-09-59-59-") && key.ends_with(".gz"));
+            assert!(key.starts_with("backup/year=2026/logging-test-1-2026-11-23-09-59-59-"), "{key}");
+            assert_eq!(key.rsplit_once('.').unwrap().1, "gz");
             let mut text = String::new();
             flate2::read::GzDecoder::new(&**body).read_to_string(&mut text).unwrap();
             text

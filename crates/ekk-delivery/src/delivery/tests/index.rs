@@ -113,7 +113,7 @@ async fn documents_go_to_s3_when_the_retry_duration_is_over() {
     let stream = scene.open(|destination| destination.flavour = Flavour::Elasticsearch);
     stream.accept(&records(&["{\"a\":1}", "{\"a\":2}"])).unwrap();
     stream.flush().await;
-    scene.clock.advance(Duration::from_secs(300));
+    scene.clock.advance(Duration::from_mins(5));
     let given = scene.outside.wait(|given| !given.objects.is_empty()).await;
     stream.settled(PATIENCE).await.unwrap();
     assert!(given.objects.keys().all(|key| key.starts_with("backup/logs/elasticsearch-failed/2026/11/23/09/")));
@@ -210,11 +210,11 @@ async fn an_answer_that_got_lost_doubles_nothing_when_documents_have_ids() {
         [(DefaultDocumentIdFormat::FirehoseDefault, 0, 2), (DefaultDocumentIdFormat::NoDocumentId, 2, 4)]
     {
         let scene = Scene::start().await;
-        scene.outside.answer(|answers| answers.loses_answers = true);
+        scene.outside.answer(|answers| answers.loses_them = true);
         let stream = scene.open(|destination| destination.document_id = document_id);
         stream.accept(&records(&["{\"a\":1}", "{\"a\":2}"])).unwrap();
         stream.flush().await;
-        scene.outside.answer(|answers| answers.loses_answers = false);
+        scene.outside.answer(|answers| answers.loses_them = false);
         stream.settled(PATIENCE).await.unwrap();
         let account = stream.account();
         assert_eq!((account.indexed, account.duplicates_possible), (2, doubled), "{document_id:?}");

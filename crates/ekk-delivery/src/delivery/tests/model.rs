@@ -38,7 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn destination(destination: &mut OpenSearchDestination) {
     destination.buffering_hints = BufferingHints { size_bytes: 120, interval: Duration::from_secs(30) };
     destination.backup_mode = S3BackupMode::AllDocuments;
-    destination.backup.buffering_hints = BufferingHints { size_bytes: 200, interval: Duration::from_secs(60) };
+    destination.backup.buffering_hints = BufferingHints { size_bytes: 200, interval: Duration::from_mins(1) };
 }
 
 /// The stack under test, which may be started again, and what was accepted.
@@ -66,7 +66,7 @@ impl Run {
             Step::BulkStatus(status) => self.outside.answer(|answers| answers.bulk_status = status),
             Step::BusyStatus(status) => self.outside.answer(|answers| answers.busy_status = status),
             Step::ObjectStatus(status) => self.outside.answer(|answers| answers.object_status = status),
-            Step::LosesAnswers(loses) => self.outside.answer(|answers| answers.loses_answers = loses),
+            Step::LosesAnswers(loses) => self.outside.answer(|answers| answers.loses_them = loses),
             Step::Advance(seconds) => self.clock.advance(Duration::from_secs(seconds)),
             Step::Flush => self.stream.flush().await,
             Step::Restart => self.restart().await,

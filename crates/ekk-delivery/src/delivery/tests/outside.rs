@@ -25,7 +25,7 @@ pub(super) struct Answers {
     /// The most documents in a request; more are answered with 413.
     pub(super) most_documents: Option<usize>,
     /// Whether bulk requests are carried out but answered with 500.
-    pub(super) loses_answers: bool,
+    pub(super) loses_them: bool,
     /// The status of objects, instead of keeping them.
     pub(super) object_status: Option<u16>,
 }
@@ -137,7 +137,7 @@ fn carry_out(given: &mut Given, body: &[u8]) -> (StatusCode, String) {
         })
         .collect();
     let errors = items.iter().any(|item| item.pointer("/index/error").is_some());
-    if given.answers.loses_answers {
+    if given.answers.loses_them {
         return (StatusCode::INTERNAL_SERVER_ERROR, "the answer got lost".to_owned());
     }
     (StatusCode::OK, json!({ "took": 1, "errors": errors, "items": items }).to_string())
