@@ -93,6 +93,12 @@ pub(crate) fn top_name(index: usize) -> String {
     format!("top{index}")
 }
 
+/// The name of the aggregation that counts the records with a value in the field at `index`, and of its only bucket.
+pub(crate) fn present_name(index: usize) -> String {
+    format!("has{index}")
+}
+pub(crate) const PRESENT: &str = "has";
+
 /// The request for the counts of the whole result.
 pub(crate) fn counts(
     selection: Selection<'_>,
@@ -108,9 +114,7 @@ pub(crate) fn counts(
     }
     aggs.insert(BY_TIME.to_owned(), by_time);
     for (index, field) in open_fields.iter().enumerate() {
-        if let Some(top) = values(field, TOP_VALUES) {
-            aggs.insert(top_name(index), top);
-        }
+        insert_top_values(&mut aggs, index, field);
     }
     json!({"size": 0, "track_total_hits": true, "query": selection.matching(), "aggs": aggs})
 }
@@ -118,10 +122,17 @@ pub(crate) fn counts(
 /// The request for the values of one field.
 pub(crate) fn top_values(selection: Selection<'_>, field: &Field) -> Value {
     let mut aggs = Map::new();
-    if let Some(top) = values(field, TOP_VALUES) {
-        aggs.insert(top_name(0), top);
-    }
+    insert_top_values(&mut aggs, 0, field);
     json!({"size": 0, "track_total_hits": true, "query": selection.matching(), "aggs": aggs})
+}
+
+/// Asks for the values of a field, and how many records have one: a keyword leaves out values that are too long.
+fn insert_top_values(aggs: &mut Map<String, Value>, index: usize, field: &Field) {
+    if let Some(top) = values(field, TOP_VALUES) {
+        aggs.insert(top_name(index), top);
+        let present = json!({"filters": {"filters": {PRESENT: {"exists": {"field": field.name}}}}});
+        aggs.insert(present_name(index), present);
+    }
 }
 
 fn values(field: &Field, size: u32) -> Option<Value> {

@@ -206,8 +206,13 @@ async fn a_form_leads_to_the_shortest_url() {
 
 #[tokio::test]
 async fn the_values_of_one_field_come_without_the_page_around_them() {
-    check(Answers::default(), "/app/discover/top?field=levelname", 200, &["<ul class=\"top\">", "50.0%", "ERROR"])
-        .await;
+    check(
+        Answers::default(),
+        "/app/discover/top?field=levelname",
+        200,
+        &["<ul class=\"top\">", "50.0%", "ERROR", "Of 4 records."],
+    )
+    .await;
     check(Answers::default(), "/app/discover/top?field=nothing", 404, &["no such field"]).await;
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct TopValues {
     pub(crate) values: Vec<(String, u64)>,
     /// Records with other values.
     pub(crate) others: u64,
+    /// Records with any value, also one that is too long to be counted.
+    pub(crate) present: u64,
     /// Records in the whole result.
     pub(crate) total: u64,
 }
@@ -58,6 +60,7 @@ impl TopValues {
     /// Reads the values of the field that was asked for as the one at `index`.
     pub(crate) fn of(field: &Field, answer: &SearchAnswer, index: usize) -> Self {
         let terms = answer.aggregations.get(&query::top_name(index));
+        let present = answer.aggregations.get(&query::present_name(index));
         Self {
             field: field.name.clone(),
             by: field.aggregated_by.clone().filter(|_| terms.is_some()),
@@ -65,14 +68,20 @@ impl TopValues {
                 .map(|terms| terms.buckets().iter().map(|bucket| (bucket.name(), bucket.doc_count)).collect())
                 .unwrap_or_default(),
             others: terms.map_or(0, |terms| terms.sum_other_doc_count),
+            present: present.and_then(|present| present.bucket(query::PRESENT)).map_or(0, |bucket| bucket.doc_count),
             total: answer.hits.count(),
         }
     }
 
-    /// Records without a value that is counted.
+    /// Records without a value.
     pub(crate) fn without(&self) -> u64 {
+        self.total.saturating_sub(self.present)
+    }
+
+    /// Records whose value is too long for the keyword that counts.
+    pub(crate) fn too_long(&self) -> u64 {
         let counted: u64 = self.values.iter().map(|(_, count)| count).sum();
-        self.total.saturating_sub(counted).saturating_sub(self.others)
+        self.present.saturating_sub(counted).saturating_sub(self.others)
     }
 }
 

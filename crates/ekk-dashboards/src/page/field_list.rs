@@ -7,7 +7,7 @@ use crate::{
     discover::{Discover, Outcome, TopValues},
     fields::{Field, Kind},
     filter::Filter,
-    limits::{FILTER_VALUE_CHARS, LISTED_FIELDS, TOP_VALUES},
+    limits::{FILTER_VALUE_CHARS, LISTED_FIELDS},
     text::{grouped, percent, visible},
     view::{PATH, View},
 };
@@ -102,15 +102,12 @@ pub(crate) fn top_values(values: &TopValues) -> Markup {
                 }
             }
         }
-        @if values.values.is_empty() { p.none { "No value in this result." } }
         p.none {
+            @if values.present == 0 { "No value in this result. " }
             @if values.others > 0 { (percent(values.others, values.total)) " other values. " }
-            @if values.without() > 0 {
-                (percent(values.without(), values.total)) " without a value"
-                @if *by != values.field { ", or with one too long to count" }
-                ". "
-            }
-            @if values.values.len() >= TOP_VALUES as usize || values.others > 0 || values.without() > 0 { "Of " (grouped(values.total)) " records." }
+            @if values.too_long() > 0 { (percent(values.too_long(), values.total)) " values too long to be counted. " }
+            @if values.without() > 0 && values.present > 0 { (percent(values.without(), values.total)) " without a value. " }
+            "Of " (grouped(values.total)) @if values.total == 1 { " record." } @else { " records." }
         }
         (exists_buttons(&values.field))
     }

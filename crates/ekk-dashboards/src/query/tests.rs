@@ -136,6 +136,17 @@ fn counts_cover_the_whole_result_by_time_and_level() {
     insta::assert_json_snapshot!(body, @r#"
     {
       "aggs": {
+        "has1": {
+          "filters": {
+            "filters": {
+              "has": {
+                "exists": {
+                  "field": "levelname"
+                }
+              }
+            }
+          }
+        },
         "level": {
           "terms": {
             "field": "levelname.keyword",
