@@ -16,7 +16,7 @@ pub struct DeliveryAttempt {
     pub target: Target,
     /// Records in the request.
     pub records: u64,
-    /// Bytes of the request's body.
+    /// Bytes of the records in a bulk request, or of an object's body.
     pub bytes: u64,
     /// Which attempt at these records it was, from 1.
     pub attempt: u32,

@@ -9,7 +9,7 @@ use opensearch::{
     auth::Credentials,
     http::{
         Method,
-        headers::{CONTENT_TYPE, HeaderMap, HeaderValue},
+        headers::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue},
         transport::{SingleNodeConnectionPool, Transport, TransportBuilder},
     },
 };
@@ -68,6 +68,8 @@ impl OpenSearchClient {
     pub(crate) async fn bulk(&self, body: Bytes) -> Result<Reply, NoReply> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+        // Compressing an answer that is hardly looked at would cost both sides more than sending it.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let sent = self.transport.send(Method::Post, "_bulk", headers, None::<&()>, Some(body), None).await;
         let response = sent.map_err(|error| self.no_reply(&error))?;
         let status = response.status_code().as_u16();

@@ -285,6 +285,7 @@ impl Queue {
     /// How far both lanes are, to be kept over a restart.
     pub(crate) fn checkpoint(&self) -> checkpoint::Checkpoint {
         checkpoint::Checkpoint {
+            accepted: self.next,
             destination_done: self.destination.done,
             backup_done: self.backup.done,
             account: self.finished,

@@ -13,6 +13,8 @@ const NEW_FILE: &str = "checkpoint.json.new";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Checkpoint {
+    /// Records that were accepted by then.
+    pub(crate) accepted: u64,
     pub(crate) destination_done: u64,
     pub(crate) backup_done: u64,
     pub(crate) account: Account,
@@ -50,6 +52,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Checkpoint::read(folder.path()).unwrap(), Checkpoint::default());
         let checkpoint = Checkpoint {
+            accepted: 9,
             destination_done: 7,
             backup_done: 5,
             account: Account { indexed: 7, retries: 2, ..Account::default() },

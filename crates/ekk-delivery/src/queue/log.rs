@@ -6,8 +6,8 @@
 //! each (`u32`), and the records. All numbers are little-endian.
 //!
 //! A frame is with the operating system when the call is answered: it survives a process that is killed at any moment.
-//! What such a process wrote of a frame that it never answered for ends the file and is passed over. Each opening
-//! begins a new file with a higher epoch, so that no sequence number is given twice.
+//! What such a process wrote of a frame that it never answered for ends the file and is passed over, as is a frame that
+//! was damaged later. Each opening begins a new file with a higher epoch, so that no sequence number is given twice.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -57,8 +57,7 @@ impl Log {
         fs::create_dir_all(folder)?;
         let checkpoint = Checkpoint::read(folder)?;
         let needed = checkpoint.destination_done.min(checkpoint.backup_done);
-        let mut restored =
-            Restored { records: Vec::new(), next: checkpoint.destination_done.max(checkpoint.backup_done), checkpoint };
+        let mut restored = Restored { records: Vec::new(), next: checkpoint.accepted, checkpoint };
         let mut epoch = epoch;
         let mut files = first_indices(folder)?;
         for first in &files {
@@ -85,15 +84,18 @@ impl Log {
         &self.folder
     }
 
-    /// Appends the records of one call. When it fails nothing of them is kept.
+    /// Appends the records of one call. When it fails nothing of them is kept: what was written of the frame ends its
+    /// file, and the next call begins another.
     pub(crate) fn append(&mut self, first: u64, arrival: Timestamp, records: &[Bytes]) -> io::Result<()> {
         if self.file_bytes >= SEGMENT_BYTES {
             (self.file, self.file_bytes) = create_file(&self.folder, self.epoch, first)?;
-            self.files.push(first);
+            if self.files.last() != Some(&first) {
+                self.files.push(first);
+            }
         }
         write_frame(&mut self.frame, first, arrival, records)?;
         if let Err(error) = self.file.write_all(&self.frame) {
-            self.file.set_len(self.file_bytes)?;
+            self.file_bytes = SEGMENT_BYTES;
             return Err(error);
         }
         self.file_bytes += self.frame.len() as u64;
@@ -198,25 +200,38 @@ fn read_file(path: &Path) -> io::Result<FileContent> {
     }
     content.epoch = rest.get_u64_le();
     content.next = rest.get_u64_le();
-    while !rest.is_empty() {
-        if read_frame(&mut rest, &mut content).is_none() {
-            tracing::warn!(file = %path.display(), bytes = rest.len(), "queue file ends in an unfinished frame");
-            break;
+    while let Some(frame) = next_frame(&mut rest) {
+        if read_payload(frame, &mut content).is_none() {
+            tracing::error!(file = %path.display(), "queue file has a damaged frame, its records are lost");
         }
+    }
+    if !rest.is_empty() {
+        tracing::warn!(file = %path.display(), bytes = rest.len(), "queue file ends in an unfinished frame");
     }
     Ok(content)
 }
 
-/// Reads one frame into `content`; none when it is not whole, with `content` as before.
-fn read_frame(rest: &mut Bytes, content: &mut FileContent) -> Option<()> {
+/// A frame as it stands in the file.
+struct Frame {
+    checksum: u32,
+    payload: Bytes,
+}
+
+/// Takes the next frame; none when it does not end within the file, with `rest` as before.
+fn next_frame(rest: &mut Bytes) -> Option<Frame> {
     let mut head = rest.get(..FRAME_HEAD_BYTES)?;
     let length = usize::try_from(head.get_u32_le()).ok()?;
     let checksum = head.get_u32_le();
-    let payload = rest.get(FRAME_HEAD_BYTES..FRAME_HEAD_BYTES.checked_add(length)?)?;
-    if crc32fast::hash(payload) != checksum || length < PAYLOAD_HEAD_BYTES {
+    let end = FRAME_HEAD_BYTES.checked_add(length).filter(|end| *end <= rest.len())?;
+    let payload = rest.split_to(end).slice(FRAME_HEAD_BYTES..);
+    Some(Frame { checksum, payload })
+}
+
+/// Reads the records of a frame into `content`; none when it is damaged, with `content` as before.
+fn read_payload(Frame { checksum, mut payload }: Frame, content: &mut FileContent) -> Option<()> {
+    if crc32fast::hash(&payload) != checksum || payload.len() < PAYLOAD_HEAD_BYTES {
         return None;
     }
-    let mut payload = rest.slice_ref(payload);
     let arrival = Timestamp::from_nanosecond(payload.get_i128_le()).ok()?;
     let first = payload.get_u64_le();
     let count = usize::try_from(payload.get_u32_le()).ok()?;
@@ -229,7 +244,6 @@ fn read_frame(rest: &mut Bytes, content: &mut FileContent) -> Option<()> {
     }
     content.records.append(&mut records);
     content.next = first + count as u64;
-    rest.advance(FRAME_HEAD_BYTES + length);
     Some(())
 }
 

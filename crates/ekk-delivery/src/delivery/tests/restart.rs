@@ -124,3 +124,44 @@ async fn a_disk_that_does_not_take_the_records_refuses_the_put() {
     let error = scene.delivery.open(spec(|_| {})).unwrap_err();
     assert!(matches!(error, Error::Folder { path, .. } if path.ends_with("logging-test.queue")));
 }
+
+#[tokio::test]
+async fn records_that_a_damaged_file_cannot_give_back_are_counted_and_hold_nothing_up() {
+    for damaged in ["one", "two", "three"] {
+        let folder = TempDir::new().unwrap();
+        let scene = scene(&folder).await;
+        let stream = scene.open(|destination| destination.backup_mode = S3BackupMode::AllDocuments);
+        scene.outside.answer(|answers| {
+            answers.bulk_status = Some(503);
+            answers.object_status = Some(503);
+        });
+        for text in ["one", "two", "three"] {
+            stream.accept(&records(&[text])).unwrap();
+        }
+        scene.delivery.shutdown(Duration::ZERO).await;
+        let Scene { delivery, outside, clock } = scene;
+        drop((delivery, stream));
+        damage(&stream_folder(folder.path(), "logging-test"), damaged);
+        let delivery = again_on(&outside, &clock, &folder);
+        outside.answer(|answers| *answers = Answers::default());
+        let stream = delivery.open(spec(|_| {})).unwrap();
+        stream.accept(&records(&["four"])).unwrap();
+        stream.settled(PATIENCE).await.unwrap();
+        let account = stream.account();
+        check_sums(&account);
+        assert_eq!((account.accepted, account.queued), (4, 0), "{damaged} is damaged");
+        assert_eq!((account.lost, account.indexed), (1, 3), "{damaged} is damaged");
+    }
+}
+
+/// Changes one byte of the record `text` in the queue file that holds it.
+fn damage(folder: &Path, text: &str) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let mut content = fs::read(&path).unwrap();
+        if let Some(position) = content.windows(text.len()).position(|window| window == text.as_bytes()) {
+            *content.get_mut(position).unwrap() ^= 1;
+            fs::write(path, content).unwrap();
+        }
+    }
+}

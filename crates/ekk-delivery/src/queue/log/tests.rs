@@ -67,13 +67,18 @@ fn a_frame_that_was_not_finished_is_passed_over() {
 fn a_damaged_frame_is_not_delivered() {
     let folder = tempfile::tempdir().unwrap();
     let (mut log, _) = open(folder.path());
-    log.append(0, at("2026-01-01T00:00:00Z"), &records(&["damaged"])).unwrap();
+    for (index, text) in (0..).zip(["whole", "damaged", "whole too"]) {
+        log.append(index, at("2026-01-01T00:00:00Z"), &records(&[text])).unwrap();
+    }
     drop(log);
     let path = file_path(folder.path(), 0);
     let mut all = fs::read(&path).unwrap();
-    *all.last_mut().unwrap() ^= 1;
+    let position = all.windows(7).position(|window| window == b"damaged").unwrap();
+    *all.get_mut(position).unwrap() ^= 1;
     fs::write(&path, all).unwrap();
-    assert_eq!(texts(&open(folder.path()).1), [""; 0]);
+    let restored = open(folder.path()).1;
+    assert_eq!(texts(&restored), ["whole", "whole too"]);
+    assert_eq!(restored.next, 3);
 }
 
 #[test]
@@ -87,7 +92,9 @@ fn finished_records_do_not_come_back_and_their_files_go() {
     assert_eq!(log.files, [0, 16, 32]);
     log.forget(31).unwrap();
     assert_eq!(log.files, [16, 32]);
-    Checkpoint { destination_done: 39, backup_done: 38, ..Checkpoint::default() }.write(folder.path()).unwrap();
+    Checkpoint { accepted: 40, destination_done: 39, backup_done: 38, ..Checkpoint::default() }
+        .write(folder.path())
+        .unwrap();
     drop(log);
 
     let (log, restored) = open(folder.path());
@@ -110,4 +117,23 @@ fn a_file_of_another_version_is_refused_by_name() {
         error.ends_with("00000000000000000000.log is a queue file of version 9; this program reads version 1"),
         "{error}"
     );
+}
+
+#[test]
+fn after_a_failed_write_the_next_call_is_kept_and_the_failed_one_is_not() {
+    for kept_before in [0, 1] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut log, _) = open(folder.path());
+        for index in 0..kept_before {
+            log.append(index, at("2026-01-01T00:00:00Z"), &records(&["before"])).unwrap();
+        }
+        // A file that is open for reading only takes nothing.
+        log.file = File::open(file_path(folder.path(), 0)).unwrap();
+        log.append(kept_before, at("2026-01-01T00:00:00Z"), &records(&["failed"])).unwrap_err();
+        log.append(kept_before, at("2026-01-01T00:00:00Z"), &records(&["after"])).unwrap();
+        drop(log);
+        let restored = open(folder.path()).1;
+        assert_eq!(texts(&restored).last().unwrap(), "after");
+        assert_eq!((restored.records.len() as u64, restored.next), (kept_before + 1, kept_before + 1));
+    }
 }
