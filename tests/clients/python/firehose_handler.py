@@ -43,12 +43,13 @@ class FirehoseHandler(logging.Handler):
     """
 
     def __init__(self, stream, client=None, linger_seconds=0.2, patience_seconds=60.0, queue_bytes=64 * 1024 * 1024):
+        client = client or boto3.client("firehose")  # when this fails, there is no handler to be flushed at exit
         super().__init__()
         self.setFormatter(json_formatter())
         self.sent = 0
         self.lost = 0
         self._stream = stream
-        self._client = client or boto3.client("firehose")
+        self._client = client
         self._linger_seconds = linger_seconds
         self._patience_seconds = patience_seconds
         self._queue_bytes = queue_bytes
