@@ -33,8 +33,11 @@ pub(crate) const FILTER_VALUE_CHARS: usize = 256;
 /// Fields that the list shows at once; the others are found by name.
 pub(crate) const LISTED_FIELDS: usize = 300;
 
-/// Fields of one record that an opened row shows; all of them are on the record's own page.
-pub(crate) const OPENED_FIELDS: usize = 200;
+/// Bytes of all values of one record that an opened row shows, so that a page of 500 records stays under 32 MiB.
+pub(crate) const OPENED_RECORD_BYTES: usize = 64 * 1024;
+
+/// Values of one record that an opened row shows; all of them are on the record's own page.
+pub(crate) const OPENED_VALUES: usize = 200;
 
 /// Objects within objects that are flattened; what lies deeper is shown as JSON.
 /// OpenSearch's `index.mapping.depth.limit` is 20.

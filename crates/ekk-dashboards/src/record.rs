@@ -2,6 +2,8 @@
 //!
 //! Works on the bytes the engine sent: numbers keep their digits, keys their order.
 
+use std::collections::HashMap;
+
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -40,12 +42,19 @@ impl Leaf {
 
 /// The fields of `source` in the order they were written.
 pub(crate) fn flatten(source: &RawValue) -> Vec<RecordField> {
-    let mut fields = Vec::new();
-    collect("", source, 0, &mut fields);
-    fields
+    let mut found = Found::default();
+    collect("", source, 0, &mut found);
+    found.fields
 }
 
-fn collect(path: &str, value: &RawValue, depth: usize, fields: &mut Vec<RecordField>) {
+/// The fields so far, and where each path is among them, so that a record of many fields takes no longer for each.
+#[derive(Default)]
+struct Found {
+    fields: Vec<RecordField>,
+    places: HashMap<String, usize>,
+}
+
+fn collect(path: &str, value: &RawValue, depth: usize, found: &mut Found) {
     let text = value.get();
     if depth <= FLATTENED_DEPTH {
         if text.starts_with('{')
@@ -54,7 +63,7 @@ fn collect(path: &str, value: &RawValue, depth: usize, fields: &mut Vec<RecordFi
         {
             for (key, value) in entries {
                 let path = if path.is_empty() { key } else { format!("{path}.{key}") };
-                collect(&path, value, depth + 1, fields);
+                collect(&path, value, depth + 1, found);
             }
             return;
         }
@@ -63,15 +72,17 @@ fn collect(path: &str, value: &RawValue, depth: usize, fields: &mut Vec<RecordFi
             && !elements.is_empty()
         {
             for element in elements {
-                collect(path, element, depth + 1, fields);
+                collect(path, element, depth + 1, found);
             }
             return;
         }
     }
     let leaf = leaf(text);
-    match fields.iter_mut().rev().find(|field| field.path == path) {
-        Some(field) => field.values.push(leaf),
-        None => fields.push(RecordField { path: path.to_owned(), values: vec![leaf] }),
+    if let Some(field) = found.places.get(path).and_then(|place| found.fields.get_mut(*place)) {
+        field.values.push(leaf);
+    } else {
+        found.places.insert(path.to_owned(), found.fields.len());
+        found.fields.push(RecordField { path: path.to_owned(), values: vec![leaf] });
     }
 }
 
