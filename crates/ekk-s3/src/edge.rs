@@ -77,7 +77,9 @@ fn admit(request: Request<Body>) -> Request<Body> {
     let content_sha256 = content_sha256.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
     if content_sha256.starts_with("STREAMING-") {
         let announced = headers.get("x-amz-trailer").and_then(|name| name.to_str().ok());
-        payload.announced = Algorithm::ALL.into_iter().find(|algorithm| announced == Some(algorithm.header()));
+        payload.announced = Algorithm::ALL
+            .into_iter()
+            .find(|algorithm| announced.is_some_and(|name| name.eq_ignore_ascii_case(algorithm.header())));
         body = unpack(body, Arc::clone(&payload.trailers));
         forget_framing(headers);
     } else if content_sha256.len() == 64 {

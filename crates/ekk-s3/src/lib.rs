@@ -6,6 +6,10 @@
 //!
 //! s3s logs every refused request as an ERROR; who sets up logging wants its target `s3s` turned off.
 //!
+//! Differs from AWS: no versions, tags, access control lists, KMS keys, locks, lifecycles, and no virtual-hosted addresses,
+//! because nothing in a logging stack needs them; a completed upload cannot be completed once more; the values of
+//! `x-amz-storage-class` are kept and not checked; the memory store can be full.
+//!
 //! - `edge`: between HTTP and the operations
 //! - `api`: the operations
 //! - `catalogue`: what there is
@@ -101,7 +105,8 @@ impl S3 {
     ///
     /// Times of objects come from `clock`. A put is on disk when it is answered: `<path>/<bucket>/` holds the bodies,
     /// as they were sent, and `<path>/_catalogue.jsonl` says which is which. What an unfinished put left is removed
-    /// here. The catalogue is held in memory as well, about half a kilobyte an object.
+    /// here. The catalogue is held in memory as well, about half a kilobyte
+    /// an object.
     ///
     /// # Errors
     /// - [`Error::InUse`]: another process has this folder open.
@@ -115,6 +120,14 @@ impl S3 {
     pub fn router(&self) -> Router {
         let service = S3ServiceBuilder::new(api::Endpoint::new(Arc::clone(&self.store))).build();
         Router::new().fallback(move |request: Request| edge::serve(service.clone(), request))
+    }
+
+    /// Gives the folder back, for another endpoint in this process or another one: for after the router was drained.
+    ///
+    /// What comes later and would change something answers `InternalError` (500). In memory this does nothing. Without
+    /// it the folder is free once the last clone and the last router of it are gone.
+    pub fn close(&self) {
+        self.store.close();
     }
 
     /// Makes a bucket in us-east-1 unless there is one of this name. May wait for the disk.

@@ -36,7 +36,7 @@ const NOT_POISONED: &str = "no one panics while holding this lock";
 #[derive(Debug)]
 pub(crate) struct Store {
     catalogue: RwLock<Catalogue>,
-    /// Invariant: whoever changes the catalogue holds this, from the decision to the change.
+    /// `None` in memory and once the store is closed. Invariant: whoever changes the catalogue holds this, from the decision to the change.
     log: Mutex<Option<Log>>,
     place: Place,
     clock: Clock,
@@ -95,8 +95,10 @@ impl Store {
         if matches!(mutation, Mutation::Nothing) {
             return Ok(answer);
         }
-        if let Some(log) = &mut *log {
-            log.append(&mutation)?;
+        match (&mut *log, &self.place) {
+            (Some(log), _) => log.append(&mutation)?,
+            (None, Place::Memory { .. }) => {}
+            (None, Place::Folder { .. }) => return Err(Failure::Storage(io::Error::other("the store is closed"))),
         }
         self.catalogue.write().expect(NOT_POISONED).apply(mutation);
         if let Some(log) = &mut *log
@@ -105,6 +107,11 @@ impl Store {
             tracing::warn!(%error, "cannot shorten the log of the S3 store; it goes on growing");
         }
         Ok(answer)
+    }
+
+    /// Gives the folder back; no change is possible any more.
+    pub(crate) fn close(&self) {
+        *self.log.lock().expect(NOT_POISONED) = None;
     }
 
     /// A place for a body of at most `size_bytes`. `key` is only for people who look into the folder.
@@ -123,31 +130,27 @@ impl Store {
 
     /// The same bytes once more, for another object: shared in memory, hard links in a folder.
     pub(crate) async fn duplicate(&self, bucket: &str, key: &str, segments: Vec<Segment>) -> Outcome<Vec<Segment>> {
-        let mut links = Vec::new();
-        for segment in segments {
-            links.push(match (segment, self.data_file(bucket, key)) {
-                (Segment::File { file, range }, Some(link)) => {
-                    (Segment::File { file: Arc::clone(&link), range }, Some((file, link)))
-                }
-                (segment, _) => (segment, None),
-            });
-        }
-        if !matches!(self.place, Place::Folder { .. }) {
-            return Ok(links.into_iter().map(|(segment, _)| segment).collect());
-        }
-        blocking(move || {
-            for (file, link) in links.iter().filter_map(|(_, link)| link.as_ref()) {
-                let folder = link.path().parent().expect("it is in a bucket's folder");
-                make_bucket_folder(folder)?;
+        let Place::Folder { path, .. } = &self.place else { return Ok(segments) };
+        let folder = path.join(bucket);
+        let links: Vec<_> = segments.iter().map(|_| self.data_file(bucket, key)).collect();
+        let link = move |segment: Segment, link: Option<Arc<DataFile>>| match (segment, link) {
+            (Segment::File { file, range }, Some(link)) => {
                 if fs::hard_link(file.path(), link.path()).is_err() {
                     fs::copy(file.path(), link.path())?;
                     fs::File::open(link.path())?.sync_all()?;
                 }
-                sync_folder(folder)?;
+                Ok(Segment::File { file: link, range })
             }
-            Ok(links.into_iter().map(|(segment, _)| segment).collect())
-        })
-        .await?
+            (segment, _) => Ok(segment),
+        };
+        let work = move || {
+            make_bucket_folder(&folder)?;
+            let linked = segments.into_iter().zip(links).map(|(segment, file)| link(segment, file));
+            let linked = linked.collect::<io::Result<Vec<_>>>()?;
+            sync_folder(&folder)?;
+            Ok(linked)
+        };
+        blocking(work).await?
     }
 
     fn data_file(&self, bucket: &str, key: &str) -> Option<Arc<DataFile>> {

@@ -71,12 +71,16 @@ fn the_log_is_rewritten_once_most_of_it_is_history() {
     assert_eq!(store.read(|catalogue| catalogue.buckets().keys().cloned().collect::<Vec<_>>()), ["after", "kept"]);
 }
 
-#[tokio::test]
-async fn a_commit_that_cannot_be_written_changes_nothing() {
+#[test]
+fn a_closed_store_gives_its_folder_back_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Store::on_folder(folder.path().to_owned(), clock()).unwrap());
-    let refused: Outcome<()> = store.commit(|_| Err(Failure::NoSuchBucket)).await;
-    assert!(matches!(refused, Err(Failure::NoSuchBucket)));
-    let text = fs::read_to_string(folder.path().join("_catalogue.jsonl")).unwrap();
-    assert_eq!(text, "{\"ekk-s3\":1}\n");
+    let open = || Store::on_folder(folder.path().to_owned(), clock());
+    let store = open().unwrap();
+    assert!(matches!(open(), Err(Error::InUse { .. })));
+    store.close();
+    open().unwrap();
+    let deletion = Mutation::DeleteBucket { bucket: "bucket".to_owned() };
+    let refused = store.commit_blocking(|_| Ok((deletion, ())));
+    assert!(matches!(refused, Err(Failure::Storage(_))));
+    assert_eq!(fs::read_to_string(folder.path().join("_catalogue.jsonl")).unwrap(), "{\"ekk-s3\":1}\n");
 }

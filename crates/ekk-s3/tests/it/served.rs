@@ -24,6 +24,7 @@ pub(crate) struct Served {
     pub(crate) endpoint: String,
     pub(crate) clock: Clock,
     pub(crate) folder: Option<TempDir>,
+    s3: S3,
     server: TaskTracker,
     stop: DropGuard,
 }
@@ -50,9 +51,10 @@ impl Served {
 
     /// Stops the endpoint; answers its folder.
     pub(crate) async fn stop(self) -> Option<TempDir> {
-        let Self { client, folder, server, stop, .. } = self;
+        let Self { client, folder, s3, server, stop, .. } = self;
         drop((client, stop));
         server.wait().await;
+        s3.close();
         folder
     }
 
@@ -63,7 +65,7 @@ impl Served {
         let (server, stop) = (TaskTracker::new(), CancellationToken::new());
         server.spawn(ekk_server::listen::serve(listener, s3.router(), stop.clone()));
         server.close();
-        Self { client: client(&endpoint), endpoint, clock, folder, server, stop: stop.drop_guard() }
+        Self { client: client(&endpoint), endpoint, clock, folder, s3, server, stop: stop.drop_guard() }
     }
 
     pub(crate) async fn put(&self, key: &str, body: impl Into<Vec<u8>>) -> String {
