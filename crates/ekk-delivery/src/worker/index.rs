@@ -110,7 +110,6 @@ impl Worker {
             let flushes = self.shared.flushes();
             match self.attempt(chunk, &request).await {
                 Attempt::Answered(answer) => {
-                    chunk.troubled_since = None;
                     requests.extend(self.sort_answer(chunk, request, answer, flushes).await);
                 }
                 Attempt::Refused(reason) if request.positions.len() > 1 => {
@@ -188,6 +187,7 @@ impl Worker {
         let BulkAnswer::Items(items) = answer else {
             self.note_bulk(chunk, &request, Outcome::Delivered);
             self.note_indexed(chunk, &request.positions);
+            chunk.troubled_since = None;
             return None;
         };
         let now = self.shared.clock.now();
@@ -205,6 +205,9 @@ impl Worker {
             }
         }
         self.note_indexed(chunk, &indexed);
+        // A cluster that takes nothing but answers is in trouble as much as one that does not answer.
+        let in_trouble = again.len() == request.positions.len();
+        chunk.troubled_since = in_trouble.then(|| chunk.troubled_since.unwrap_or(request.attempts.since));
         let next = next_attempt(request.attempts, chunk.destination.retry_duration, now, self.jitter());
         let outcome = match first_error.clone() {
             None => Outcome::Delivered,

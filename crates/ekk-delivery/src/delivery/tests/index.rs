@@ -281,3 +281,28 @@ async fn the_retry_duration_is_measured_by_the_stacks_clock() {
         assert!(*next <= full && *next >= full / 2, "{next} of {full}");
     }
 }
+
+#[tokio::test]
+async fn the_chunks_of_a_batch_share_one_retry_duration() {
+    for answers in [
+        Answers { bulk_status: Some(503), ..Answers::default() },
+        Answers { busy_status: Some(429), ..Answers::default() },
+    ] {
+        let scene = Scene::start().await;
+        scene.outside.answer(|given| *given = answers.clone());
+        let stream = scene.open(|destination| {
+            destination.buffering_hints.size_bytes = 100 << 20;
+            destination.backup.buffering_hints.size_bytes = 100 << 20;
+        });
+        let record = Bytes::from(format!("{{\"busy\":\"{}\"}}", "x".repeat(1_000_000)));
+        stream.accept(&vec![record; 10]).unwrap();
+        stream.flush().await;
+        scene.clock.advance(Duration::from_mins(5));
+        stream.settled(PATIENCE).await.unwrap();
+        let mut failed = scene.outside.given().failed_documents();
+        failed.sort_by_key(|document| document.get("esDocumentId").unwrap().to_string());
+        let attempts: Vec<_> =
+            failed.iter().map(|document| document.get("attemptsMade").unwrap().as_u64().unwrap()).collect();
+        assert_eq!(attempts, [2, 2, 2, 2, 2, 2, 2, 2, 2, 1], "{answers:?}");
+    }
+}
