@@ -37,10 +37,11 @@ pub struct Stack {
     delivery: Delivery,
     firehose: Firehose,
     opensearch: Option<OpenSearch>,
+    s3: Option<S3>,
     provisioner: Provisioner,
     servers: Servers,
     grace: Duration,
-    _data: Option<DataFolder>,
+    data: Option<DataFolder>,
 }
 
 /// Where the parts of a stack listen.
@@ -159,10 +160,11 @@ impl Stack {
             delivery,
             firehose,
             opensearch,
+            s3,
             provisioner,
             servers,
             grace: config.grace,
-            _data: data,
+            data,
         })
     }
 
@@ -195,7 +197,10 @@ impl Stack {
             opensearch.close().await;
         }
         self.servers.stop().await;
-        Farewell { accounts, kept: self._data.is_some() }
+        if let Some(s3) = &self.s3 {
+            s3.close();
+        }
+        Farewell { accounts, kept: self.data.is_some() }
     }
 }
 
