@@ -1,0 +1,31 @@
+//! The REST API's areas, one file each. Every handler is a function of the node and a request.
+
+pub(crate) mod alias;
+pub(crate) mod analyze;
+pub(crate) mod auto_create;
+pub(crate) mod bulk;
+pub(crate) mod by_query;
+pub(crate) mod cat;
+pub(crate) mod cluster;
+pub(crate) mod component_template;
+pub(crate) mod count;
+pub(crate) mod date_math;
+pub(crate) mod document;
+pub(crate) mod field_caps;
+pub(crate) mod get;
+pub(crate) mod index;
+pub(crate) mod index_template;
+pub(crate) mod legacy_template;
+pub(crate) mod maintenance;
+pub(crate) mod mapping;
+pub(crate) mod msearch;
+pub(crate) mod nodes;
+pub(crate) mod resolve;
+pub(crate) mod root;
+pub(crate) mod scroll;
+pub(crate) mod search;
+pub(crate) mod settings;
+pub(crate) mod stats;
+pub(crate) mod update;
+pub(crate) mod validate;
+pub(crate) mod write;
