@@ -6,9 +6,16 @@
 //! Source: <https://docs.opensearch.org/latest/aggregations/>
 
 mod bucket;
+pub(crate) mod collect;
+mod distinct;
+pub(crate) mod finish;
 mod interval;
 mod metric;
+pub(crate) mod partial;
+pub(crate) mod plan;
 mod result;
+mod rounding;
+mod tdigest;
 
 pub use bucket::{
     DateHistogramAggregation, DateRangeAggregation, FiltersAggregation, HardBounds, HistogramAggregation,

@@ -6,10 +6,14 @@
 //!
 //! Source: <https://docs.opensearch.org/latest/query-dsl/>
 
+pub(crate) mod clause;
 pub mod date_math;
 mod full_text;
+mod lucene;
 mod minimum_should_match;
+pub(crate) mod resolve;
 mod scalar;
+mod simple_syntax;
 mod term_level;
 
 pub use full_text::{

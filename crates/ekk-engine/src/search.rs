@@ -4,9 +4,15 @@
 //! fast columns with a bounded heap, aggregates in the same pass, and then fetches the hits. The REST edge parses the
 //! request, checks `from + size` against its window and words the answer.
 
+pub(crate) mod column;
 mod error;
+mod fetch;
 mod request;
 mod response;
+mod run;
+pub(crate) mod sort;
+mod source_filter;
+pub(crate) mod top;
 
 pub use error::SearchError;
 pub use request::{
@@ -14,6 +20,8 @@ pub use request::{
     SortKey, SortMode, SourceFilter, TrackTotalHits,
 };
 pub use response::{DocAddress, Hit, Relation, SearchResponse, SortValue, TotalHits};
+pub use run::{count, search};
+pub use source_filter::filter_source;
 
 /// Default of `index.max_result_window`: `from + size` of a search.
 pub const MAX_RESULT_WINDOW: usize = 10_000;
