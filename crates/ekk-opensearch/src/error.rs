@@ -153,10 +153,9 @@ impl RestError {
 
     /// A 400 `action_request_validation_exception` with its numbered problems.
     pub(crate) fn validation(problems: &[&str]) -> Self {
-        let mut reason = String::from("Validation Failed: ");
-        for (at, problem) in problems.iter().enumerate() {
-            reason.push_str(&format!("{}: {problem};", at + 1));
-        }
+        let numbered: Vec<String> =
+            problems.iter().enumerate().map(|(at, problem)| format!("{}: {problem};", at + 1)).collect();
+        let reason = format!("Validation Failed: {}", numbered.concat());
         Exception::new("action_request_validation_exception", reason).bad_request()
     }
 

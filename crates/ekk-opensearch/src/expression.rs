@@ -130,23 +130,22 @@ pub(crate) fn indices(node: &Node, request: &Request, options: IndicesOptions) -
 /// As [`targets`], and 400 when an alias leads to several.
 pub(crate) fn single(node: &Node, name: &str) -> Result<Arc<Index>> {
     let name = date_math::resolve(name, node.clock.now())?;
-    let index = match node.engine.index(&name) {
-        Some(index) => index,
-        None => {
-            let catalog = Catalog::of(&node.engine);
-            let behind: Vec<&str> = catalog.behind_alias(&name).map(|entry| entry.name.as_str()).collect();
-            let found = match behind.as_slice() {
-                [] => None,
-                [one] => node.engine.index(one),
-                many => {
-                    return Err(RestError::illegal_argument(format!(
-                        "alias [{name}] has more than one index associated with it [{}], can't execute a single index op",
-                        many.join(", ")
-                    )));
-                }
-            };
-            found.ok_or_else(|| RestError::index_not_found(&name, "index_expression"))?
-        }
+    let index = if let Some(index) = node.engine.index(&name) {
+        index
+    } else {
+        let catalog = Catalog::of(&node.engine);
+        let behind: Vec<&str> = catalog.behind_alias(&name).map(|entry| entry.name.as_str()).collect();
+        let found = match behind.as_slice() {
+            [] => None,
+            [one] => node.engine.index(one),
+            many => {
+                return Err(RestError::illegal_argument(format!(
+                    "alias [{name}] has more than one index associated with it [{}], can't execute a single index op",
+                    many.join(", ")
+                )));
+            }
+        };
+        found.ok_or_else(|| RestError::index_not_found(&name, "index_expression"))?
     };
     if index.is_open() { Ok(index) } else { Err(index_closed(&name, index.uuid()).bad_request()) }
 }

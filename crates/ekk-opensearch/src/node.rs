@@ -44,11 +44,13 @@ impl Node {
     /// Refreshes what is dirty, merges what is due, and drops contexts whose time is over.
     pub(crate) fn refresh_dirty(&self) {
         for index in self.engine.indices() {
-            if index.is_open() && refreshes_by_itself(&index) && index.is_dirty() {
-                if let Err(error) = index.refresh() {
-                    tracing::error!(%error, index = index.name(), "cannot refresh");
-                    continue;
-                }
+            if index.is_open()
+                && refreshes_by_itself(&index)
+                && index.is_dirty()
+                && let Err(error) = index.refresh()
+            {
+                tracing::error!(%error, index = index.name(), "cannot refresh");
+                continue;
             }
             if let Err(error) = index.merge() {
                 tracing::warn!(%error, index = index.name(), "cannot merge segments");

@@ -73,15 +73,14 @@ pub(crate) fn find(table: &'static [Route], method: &Method, path: &str, uri: &s
     if candidates.is_empty() {
         return Err(RestError::no_handler(uri, method.as_str()));
     }
-    match candidates.into_iter().find(|found| found.route.takes(method)) {
-        Some(found) => Ok(found),
-        None => {
-            let allowed = allowed(table, path).join(", ");
-            Err(RestError::text(
-                StatusCode::METHOD_NOT_ALLOWED,
-                format!("Incorrect HTTP method for uri [{uri}] and method [{method}], allowed: [{allowed}]"),
-            ))
-        }
+    if let Some(found) = candidates.into_iter().find(|found| found.route.takes(method)) {
+        Ok(found)
+    } else {
+        let allowed = allowed(table, path).join(", ");
+        Err(RestError::text(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("Incorrect HTTP method for uri [{uri}] and method [{method}], allowed: [{allowed}]"),
+        ))
     }
 }
 
@@ -156,7 +155,7 @@ pub(crate) fn encode(text: &str) -> Cow<'_, str> {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded += &format!("%{byte:02X}");
         }
     }
     Cow::Owned(encoded)

@@ -44,19 +44,19 @@ fn create_locked(node: &Node, name: &str, config: IndexConfig) -> Result<Arc<Ind
     if catalog.is_alias(name) {
         return Err(invalid_index_name(name, "already exists as alias").bad_request());
     }
-    let config = with_templates(node, name, config)?;
+    let config = with_templates(node, name, config);
     check_aliases(&catalog, name, &config.aliases)?;
     check_shards(node, &config.settings)?;
     Ok(node.engine.create_index(name, config, node.clock.now())?)
 }
 
 /// The configuration over the template that matches best, or over the legacy templates when no other matches.
-fn with_templates(node: &Node, name: &str, config: IndexConfig) -> Result<IndexConfig> {
+fn with_templates(node: &Node, name: &str, config: IndexConfig) -> IndexConfig {
     let layers = match index_template::layers_for(node, name) {
         Some(layers) => layers,
         None => legacy_template::layers_for(node, name),
     };
-    Ok(compose(name, layers, config))
+    compose(name, layers, config)
 }
 
 /// One template's part of a new index.

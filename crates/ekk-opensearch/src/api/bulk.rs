@@ -58,7 +58,7 @@ pub(crate) fn bulk(node: &Node, request: &Request) -> Result<Response> {
         require_alias: request.flag("require_alias", false)?,
         pipeline: request.param("pipeline"),
     };
-    let source_filter = dsl::uri::source(request)?;
+    let source_filter = dsl::uri::source(request);
     let items = action::parse_body(body, defaults)?;
     let mut batch = Batch::new(node, items.len());
     for (position, item) in items.iter().enumerate() {
@@ -138,19 +138,19 @@ impl<'a> Batch<'a> {
     fn group(&mut self, item: &Item<'_>) -> Result<usize, Refusal> {
         let creates = item.kind != Kind::Delete;
         let wanted = Wanted { require_alias: item.require_alias, create: creates };
-        if let Some((name, last_wanted, group)) = &self.last {
-            if *name == item.index && *last_wanted == wanted {
-                return Ok(*group);
-            }
+        if let Some((name, last_wanted, group)) = &self.last
+            && *name == item.index
+            && *last_wanted == wanted
+        {
+            return Ok(*group);
         }
         let key = (item.index.clone().into_owned(), wanted);
-        let found = match self.targets.get(&key) {
-            Some(found) => found.clone(),
-            None => {
-                let found = write::target(self.node, &item.index, wanted).map(|index| self.group_of(index));
-                self.targets.insert(key, found.clone());
-                found
-            }
+        let found = if let Some(found) = self.targets.get(&key) {
+            found.clone()
+        } else {
+            let found = write::target(self.node, &item.index, wanted).map(|index| self.group_of(index));
+            self.targets.insert(key, found.clone());
+            found
         };
         if let Ok(group) = &found {
             self.last = Some((item.index.clone().into_owned(), wanted, *group));

@@ -39,22 +39,22 @@ const METADATA: &[(&str, &str, bool, bool)] = &[
 /// What a field of one type can do, and in which indices.
 #[derive(Debug, Default)]
 struct Capability {
-    searchable_in: Vec<String>,
-    not_searchable_in: Vec<String>,
-    aggregatable_in: Vec<String>,
-    not_aggregatable_in: Vec<String>,
+    can_search: Vec<String>,
+    cannot_search: Vec<String>,
+    can_aggregate: Vec<String>,
+    cannot_aggregate: Vec<String>,
 }
 
 impl Capability {
     fn add(&mut self, index: &str, searchable: bool, aggregatable: bool) {
-        let to = if searchable { &mut self.searchable_in } else { &mut self.not_searchable_in };
+        let to = if searchable { &mut self.can_search } else { &mut self.cannot_search };
         to.push(index.to_owned());
-        let to = if aggregatable { &mut self.aggregatable_in } else { &mut self.not_aggregatable_in };
+        let to = if aggregatable { &mut self.can_aggregate } else { &mut self.cannot_aggregate };
         to.push(index.to_owned());
     }
 
     fn indices(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.searchable_in.iter().chain(&self.not_searchable_in).cloned().collect();
+        let mut all: Vec<String> = self.can_search.iter().chain(&self.cannot_search).cloned().collect();
         all.sort_unstable();
         all
     }
@@ -63,16 +63,16 @@ impl Capability {
     fn printed(&self, kind: &str, conflicting: bool) -> Object {
         let mut printed = Object::new()
             .with("type", kind.to_owned())
-            .with("searchable", self.not_searchable_in.is_empty())
-            .with("aggregatable", self.not_aggregatable_in.is_empty());
+            .with("searchable", self.cannot_search.is_empty())
+            .with("aggregatable", self.cannot_aggregate.is_empty());
         if conflicting {
             printed.put("indices", self.indices());
         }
-        if !self.not_searchable_in.is_empty() && !self.searchable_in.is_empty() {
-            printed.put("non_searchable_indices", self.not_searchable_in.clone());
+        if !self.cannot_search.is_empty() && !self.can_search.is_empty() {
+            printed.put("non_searchable_indices", self.cannot_search.clone());
         }
-        if !self.not_aggregatable_in.is_empty() && !self.aggregatable_in.is_empty() {
-            printed.put("non_aggregatable_indices", self.not_aggregatable_in.clone());
+        if !self.cannot_aggregate.is_empty() && !self.can_aggregate.is_empty() {
+            printed.put("non_aggregatable_indices", self.cannot_aggregate.clone());
         }
         printed
     }

@@ -38,7 +38,7 @@ pub(crate) const PARAMS: &[&str] = &[
 pub(crate) fn document(node: &Node, request: &Request) -> Result<Response> {
     let (index, found) = read(node, request)?;
     let id = request.param("id").unwrap_or_default();
-    let filter = dsl::uri::source(request)?.unwrap_or(if request.param("stored_fields").is_some() {
+    let filter = dsl::uri::source(request).unwrap_or(if request.param("stored_fields").is_some() {
         SourceFilter::None
     } else {
         SourceFilter::All
@@ -51,7 +51,7 @@ pub(crate) fn document(node: &Node, request: &Request) -> Result<Response> {
 pub(crate) fn source(node: &Node, request: &Request) -> Result<Response> {
     let (index, found) = read(node, request)?;
     let id = request.param("id").unwrap_or_default();
-    let filter = dsl::uri::source(request)?.unwrap_or_default();
+    let filter = dsl::uri::source(request).unwrap_or_default();
     if filter == SourceFilter::None {
         return Err(RestError::validation(&["fetching source can not be disabled"]));
     }
@@ -113,7 +113,7 @@ pub(crate) fn filtered(source: &str, filter: &SourceFilter) -> Option<Json> {
 /// `GET|POST [/{index}]/_mget`.
 pub(crate) fn mget(node: &Node, request: &Request) -> Result<Response> {
     let body = request.required_json()?;
-    let default_source = dsl::uri::source(request)?;
+    let default_source = dsl::uri::source(request);
     let refresh = request.flag("refresh", false)?;
     let wanted = wanted(&body, request.param("index"), default_source.as_ref())?;
     let problems = problems(&wanted);

@@ -30,6 +30,7 @@ const METRICS: &[&str] = &[
 ];
 
 /// `GET /_nodes[/{node_or_metric}[/{metric}]]`.
+#[expect(clippy::unnecessary_wraps, reason = "every handler has this shape")]
 pub(crate) fn info(node: &Node, request: &Request) -> Result<Response> {
     // One segment is a metric when it is known as one, and a node's name otherwise.
     let first = request.param("node_or_metric");

@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// `GET|HEAD /`.
+#[expect(clippy::unnecessary_wraps, reason = "every handler has this shape")]
 pub(crate) fn info(node: &Node, _request: &Request) -> Result<Response> {
     let version = Object::new()
         .with("distribution", "opensearch")

@@ -105,21 +105,20 @@ pub(crate) fn search(node: &Node, request: &Request) -> Result<Response> {
         Some(id) => scroll::point_in_time(node, id)?,
         None => Searched::of(&targets(node, request)?),
     };
-    let answer = match request.param("scroll") {
-        Some(keep_alive) => scroll::start(node, searched, body.request, keep_alive, style)?,
-        None => {
-            check_window(node, &searched, &body.request)?;
-            let response = run(node, &searched, &body.request)?;
-            let took = took(started, node.clock.now());
-            let pit = body.pit.map(|id| Object::new().with("pit_id", id));
-            let answer = answer::to_json(&response, &body.request, style, (took, searched.snapshots.len()));
-            match pit {
-                Some(mut pit) => {
-                    pit.members.extend(answer.members);
-                    pit
-                }
-                None => answer,
+    let answer = if let Some(keep_alive) = request.param("scroll") {
+        scroll::start(node, searched, body.request, keep_alive, style)?
+    } else {
+        check_window(node, &searched, &body.request)?;
+        let response = run(node, &searched, &body.request)?;
+        let took = took(started, node.clock.now());
+        let pit = body.pit.map(|id| Object::new().with("pit_id", id));
+        let answer = answer::to_json(&response, &body.request, style, (took, searched.snapshots.len()));
+        match pit {
+            Some(mut pit) => {
+                pit.members.extend(answer.members);
+                pit
             }
+            None => answer,
         }
     };
     Ok(Response::ok(answer))
@@ -139,12 +138,12 @@ pub(crate) fn took(started: Timestamp, ended: Timestamp) -> u64 {
 pub(crate) fn style(request: &Request, search: &SearchRequest) -> Result<Style> {
     use ekk_engine::search::TrackTotalHits;
     let total_as_int = request.flag("rest_total_hits_as_int", false)?;
-    if let (true, TrackTotalHits::UpTo(limit)) = (total_as_int, search.track_total_hits) {
-        if limit != ekk_engine::search::TRACK_TOTAL_HITS_DEFAULT {
-            return Err(RestError::illegal_argument(format!(
-                "[rest_total_hits_as_int] cannot be used if the tracking of total hits is not accurate, got {limit}"
-            )));
-        }
+    if let (true, TrackTotalHits::UpTo(limit)) = (total_as_int, search.track_total_hits)
+        && limit != ekk_engine::search::TRACK_TOTAL_HITS_DEFAULT
+    {
+        return Err(RestError::illegal_argument(format!(
+            "[rest_total_hits_as_int] cannot be used if the tracking of total hits is not accurate, got {limit}"
+        )));
     }
     Ok(Style { typed_keys: request.flag("typed_keys", false)?, total_as_int })
 }

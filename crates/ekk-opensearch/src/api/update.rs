@@ -62,7 +62,7 @@ pub(crate) fn update(node: &Node, request: &Request) -> Result<Response> {
     if let VersionCheck::Condition(condition) = document::version_check(request)? {
         body.update.condition = Some(condition);
     }
-    let filter = dsl::uri::source(request)?.or(body.source);
+    let filter = dsl::uri::source(request).or(body.source);
     id.clone_into(&mut body.update.id);
     let wanted = Wanted { require_alias: request.flag("require_alias", false)?, create: true };
     let index = write::target(node, request.param("index").unwrap_or_default(), wanted)?;
@@ -104,9 +104,10 @@ pub(crate) fn parse(json: &JsonNode) -> Result<UpdateBody> {
     let (mut seq_no, mut primary_term) = (None, None);
     for member in members {
         let value = &member.value;
-        let object = || match &value.value {
-            Value::Object(_) => Ok(value.to_value()),
-            _ => {
+        let object = || {
+            if let Value::Object(_) = &value.value {
+                Ok(value.to_value())
+            } else {
                 let reason =
                     format!("[UpdateRequest] {} doesn't support values of type: {}", member.name, value.token());
                 Err(Exception::x_content(&reason, value.at).bad_request())

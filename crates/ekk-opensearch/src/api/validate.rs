@@ -97,7 +97,7 @@ fn append(exception: &Object, text: &mut String) {
             letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
         })
         .collect();
-    text.push_str(&format!("{class}[{}]", field("reason")));
+    *text += &format!("{class}[{}]", field("reason"));
     if let Some(Json::Object(cause)) = exception.get("caused_by") {
         text.push_str("; nested: ");
         append(cause, text);

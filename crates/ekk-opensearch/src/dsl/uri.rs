@@ -58,7 +58,7 @@ pub(crate) fn apply(request: &Request, search: &mut SearchRequest) -> Result<()>
             })
             .collect::<Result<_>>()?;
     }
-    if let Some(filter) = source(request)? {
+    if let Some(filter) = source(request) {
         search.source = filter;
     }
     if let Some(fields) = request.list("docvalue_fields") {
@@ -101,21 +101,21 @@ fn flags(request: &Request, search: &mut SearchRequest) -> Result<()> {
 }
 
 /// The source filter of `_source`, `_source_includes` and `_source_excludes`; `None` when there is none of them.
-pub(crate) fn source(request: &Request) -> Result<Option<SourceFilter>> {
+pub(crate) fn source(request: &Request) -> Option<SourceFilter> {
     let excludes = request.list("_source_excludes").or_else(|| request.list("_source_exclude"));
     let includes = request.list("_source_includes").or_else(|| request.list("_source_include"));
     match request.param("_source") {
-        Some("false") => return Ok(Some(SourceFilter::None)),
+        Some("false") => return Some(SourceFilter::None),
         Some("true" | "") | None => {}
         Some(_) => {
             let paths = request.list("_source").unwrap_or_default();
-            return Ok(Some(filter_of(paths, excludes.unwrap_or_default())));
+            return Some(filter_of(paths, excludes.unwrap_or_default()));
         }
     }
     if includes.is_none() && excludes.is_none() {
-        return Ok(request.param("_source").map(|_| SourceFilter::All));
+        return request.param("_source").map(|_| SourceFilter::All);
     }
-    Ok(Some(filter_of(includes.unwrap_or_default(), excludes.unwrap_or_default())))
+    Some(filter_of(includes.unwrap_or_default(), excludes.unwrap_or_default()))
 }
 
 fn not_negative(value: i64, name: &str) -> Result<usize> {

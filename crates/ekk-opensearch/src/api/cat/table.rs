@@ -179,12 +179,10 @@ impl Table {
         };
         let (names, aliases, descriptions) =
             (width(|column| column.name), width(|column| column.aliases), width(|column| column.description));
-        self.columns
-            .iter()
-            .map(|column| {
-                format!("{:names$} | {:aliases$} | {:descriptions$}\n", column.name, column.aliases, column.description)
-            })
-            .collect()
+        let line = |column: &Column| {
+            format!("{:names$} | {:aliases$} | {:descriptions$}\n", column.name, column.aliases, column.description)
+        };
+        self.columns.iter().map(line).collect::<Vec<String>>().concat()
     }
 }
 

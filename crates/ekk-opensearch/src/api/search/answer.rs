@@ -32,7 +32,9 @@ pub(crate) fn to_json(
     (took, indices): (u64, usize),
 ) -> Object {
     let mut answer = Object::new().with("took", took).with("timed_out", false);
-    if let Some(early) = response.terminated_early {
+    // OpenSearch says so of every search for aggregations alone.
+    let aggregations_alone = request.size == 0 && !request.aggregations.is_empty() && indices > 0;
+    if let Some(early) = response.terminated_early.or(aggregations_alone.then_some(true)) {
         answer.put("terminated_early", early);
     }
     answer.put("_shards", shards(indices));

@@ -29,10 +29,11 @@ fn keep(json: Json, path: &str, includes: &[String], excludes: &[String]) -> Opt
                     if let Some(value) = keep(value, &below, &[], excludes) {
                         kept.put(name, value);
                     }
-                } else if holds_more && includes.iter().any(|pattern| may_name_below(pattern, &below)) {
-                    if let Some(value) = keep(value, &below, includes, excludes).filter(|value| !is_empty(value)) {
-                        kept.put(name, value);
-                    }
+                } else if holds_more
+                    && includes.iter().any(|pattern| may_name_below(pattern, &below))
+                    && let Some(value) = keep(value, &below, includes, excludes).filter(|value| !is_empty(value))
+                {
+                    kept.put(name, value);
                 }
             }
             Some(Json::Object(kept))

@@ -273,7 +273,7 @@ pub(super) fn ip_range(body: &Node) -> Parsed<AggregationKind> {
         match member.name.as_str() {
             "field" => field = Some(text(node)?),
             "ranges" => {
-                range.ranges = node.items().unwrap_or_default().iter().map(ip_range_of).collect::<Parsed<_>>()?
+                range.ranges = node.items().unwrap_or_default().iter().map(ip_range_of).collect::<Parsed<_>>()?;
             }
             "keyed" => range.keyed = boolean(node)?,
             _ => return Err(unknown_option("ip_range", member)),
