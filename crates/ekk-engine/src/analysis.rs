@@ -105,6 +105,8 @@ pub(crate) fn tokenizers() -> TokenizerManager {
     for analyzer in Analyzer::ALL {
         manager.register(analyzer.name(), TextAnalyzer::from(AnalyzerTokenizer(analyzer)));
     }
+    // tantivy looks this one up for fields that are no text, too.
+    manager.register("default", TextAnalyzer::from(AnalyzerTokenizer(Analyzer::Standard)));
     manager.register("raw", TextAnalyzer::from(tantivy::tokenizer::RawTokenizer::default()));
     manager
 }
@@ -241,11 +243,15 @@ mod tests {
             standard,
             "a:b 14:44:44 foo_bar ___ don't a.b 1.2 1,2 a,b 3;4 1a.b2 a.1 1.a x-y /usr/lib 10.0.0.1 e@mail.com",
             &[
-                "a:b", "14", "44", "44", "foo_bar", "don't", "a.b", "1.2", "1,2", "a", "b", "3;4", "1a.b2", "a", "1", "1",
-                "a", "x", "y", "usr", "lib", "10.0.0.1", "e", "mail.com",
+                "a:b", "14", "44", "44", "foo_bar", "don't", "a.b", "1.2", "1,2", "a", "b", "3;4", "1a.b2", "a", "1",
+                "1", "a", "x", "y", "usr", "lib", "10.0.0.1", "e", "mail.com",
             ],
         );
-        check(standard, "日本語 テスト ひらがな สวัสดี 👍ok", &["日", "本", "語", "テスト", "ひ", "ら", "が", "な", "สวัสดี", "👍", "ok"]);
+        check(
+            standard,
+            "日本語 テスト ひらがな สวัสดี 👍ok",
+            &["日", "本", "語", "テスト", "ひ", "ら", "が", "な", "สวัสดี", "👍", "ok"],
+        );
         check(standard, "Ünïcode STRASSE, naïve. İx", &["ünïcode", "strasse", "naïve", "ix"]);
         check(standard, "", &[]);
         check(standard, "... --- !!!", &[]);
@@ -254,7 +260,8 @@ mod tests {
 
     #[test]
     fn standard_cuts_long_words_into_pieces() {
-        let lengths: Vec<_> = Analyzer::Standard.tokens(&"x".repeat(600)).iter().map(|token| token.text.len()).collect();
+        let lengths: Vec<_> =
+            Analyzer::Standard.tokens(&"x".repeat(600)).iter().map(|token| token.text.len()).collect();
         assert_eq!(lengths, [255, 255, 90]);
     }
 

@@ -13,14 +13,19 @@ use serde_json::Value;
 use crate::{
     error::Exception,
     json::{Reader, Token},
-    mapping::{Dynamic, FieldId, Leaf, Mapping, MappingUpdate, Node, Object, ObjectSpec, Sample, Spec, java_text},
+    mapping::{
+        Dynamic, FieldId, Leaf, LeafSpec, Mapping, MappingUpdate, Node, Object, ObjectSpec, Sample, Spec, java_text,
+    },
 };
 
 /// A typed value. Text that stands in the source without escapes is not copied.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Val {
     /// Bytes of the source.
-    Slice { start: u32, end: u32 },
+    Slice {
+        start: u32,
+        end: u32,
+    },
     Owned(Box<str>),
     I64(i64),
     U64(u64),
@@ -75,14 +80,23 @@ pub(crate) fn read(mapping: &Mapping, id: &str, source: &str) -> Result<Reading,
 fn wrapped(exception: Exception) -> Exception {
     match exception.kind {
         "mapper_parsing_exception" | "strict_dynamic_mapping_exception" => exception,
-        "illegal_argument_exception" if exception.reason.starts_with("mapper [")
-            || exception.reason.starts_with("can't merge")
-            || exception.reason.starts_with("Document contains at least one immense term") =>
+        "illegal_argument_exception"
+            if exception.reason.starts_with("mapper [")
+                || exception.reason.starts_with("can't merge")
+                || exception.reason.starts_with("Document contains at least one immense term") =>
         {
             exception
         }
         _ => Exception::mapper_parsing("failed to parse").caused_by(exception),
     }
+}
+
+/// That a strict object refuses a new field.
+fn strict(place: Place<'_>, name: &str) -> Exception {
+    let parent = if place.path().is_empty() { "_doc" } else { place.path() };
+    let mode = if place.dynamic() == Dynamic::Strict { "strict" } else { "strict_allow_templates" };
+    let reason = format!("mapping set to {mode}, dynamic introduction of [{name}] within [{parent}] is not allowed");
+    Exception::new("strict_dynamic_mapping_exception", reason)
 }
 
 /// A document being read.
@@ -136,7 +150,9 @@ impl<'a> Walk<'a> {
         }
         match self.reader.next()? {
             None => Ok(()),
-            Some(_) => Err(Exception::illegal_argument("Malformed content, found extra data after parsing: START_OBJECT")),
+            Some(_) => {
+                Err(Exception::illegal_argument("Malformed content, found extra data after parsing: START_OBJECT"))
+            }
         }
     }
 
@@ -191,6 +207,7 @@ impl<'a> Walk<'a> {
         let in_string = self.reader.text().as_bytes().get(self.reader.token_offset()) == Some(&b'"');
         let of_string = error.reason.starts_with("Unrecognized character escape")
             || error.reason.starts_with("Illegal unquoted")
+            || error.reason.contains("expected a hex-digit")
             || error.reason.starts_with("Unexpected end-of-input in VALUE_STRING");
         if in_string && of_string { self.field_failure(leaf, "", error) } else { error }
     }
@@ -200,7 +217,8 @@ impl<'a> Walk<'a> {
         let trimmed = name.trim_end_matches('.');
         let parts: Vec<&str> = trimmed.split('.').collect();
         if parts.iter().any(|part| part.is_empty()) {
-            let reason = format!("object field starting or ending with a [.] makes object resolution ambiguous: [{name}]");
+            let reason =
+                format!("object field starting or ending with a [.] makes object resolution ambiguous: [{name}]");
             return Err(Exception::illegal_argument(reason));
         }
         let Some((last, objects)) = parts.split_last() else { return Ok(()) };
@@ -234,7 +252,7 @@ impl<'a> Walk<'a> {
                 "Could not dynamically add mapping for field [{whole}]. Existing mapping for [{path}] must be of type object \
                  but found [alias]."
             ))),
-            None => match self.new_field(place, head, Sample::Object)? {
+            None => match self.new_object(place, head)? {
                 Some(dynamic) => self.dotted_step(Place::New(&path, dynamic), rest, last, whole),
                 None => self.skip_value(),
             },
@@ -249,66 +267,70 @@ impl<'a> Walk<'a> {
 
     fn unknown_token(&mut self, place: Place<'_>, name: &str, token: Token<'a>) -> Result<(), Exception> {
         match token {
+            Token::Null if place.dynamic() == Dynamic::Strict => Err(strict(place, name)),
             Token::Null => Ok(()),
-            Token::StartObject => match self.new_field(place, name, Sample::Object)? {
+            Token::StartObject => match self.new_object(place, name)? {
                 Some(dynamic) => self.object(Place::New(&place.child_path(name), dynamic)),
                 None => self.skip_rest_of(1),
             },
-            Token::StartArray => {
-                loop {
-                    match self.reader.next()? {
-                        None | Some(Token::EndArray) => return Ok(()),
-                        Some(token) => self.unknown_token(place, name, token)?,
-                    }
+            Token::StartArray if place.dynamic() == Dynamic::Strict => Err(strict(place, name)),
+            Token::StartArray => loop {
+                match self.reader.next()? {
+                    None | Some(Token::EndArray) => return Ok(()),
+                    Some(token) => self.unknown_token(place, name, token)?,
                 }
+            },
+            Token::String(ref text) => {
+                let leaf = self.new_leaf(place, name, Sample::Text(text))?;
+                self.new_leaf_value(leaf, token)
             }
-            Token::String(text) => self.new_field(place, name, Sample::Text(&text)).map(drop),
-            Token::Number { text, whole } => {
-                if whole && text.parse::<i64>().is_err() {
-                    // OpenSearch maps it as a long first, and then the value does not fit.
-                    return self.oversized_number(place, name, text);
-                }
-                self.new_field(place, name, if whole { Sample::Whole } else { Sample::Fraction }).map(drop)
+            Token::Number { whole, .. } => {
+                let leaf = self.new_leaf(place, name, if whole { Sample::Whole } else { Sample::Fraction })?;
+                self.new_leaf_value(leaf, token)
             }
-            Token::Boolean(_) => self.new_field(place, name, Sample::Boolean).map(drop),
+            Token::Boolean(_) => {
+                let leaf = self.new_leaf(place, name, Sample::Boolean)?;
+                self.new_leaf_value(leaf, token)
+            }
             Token::Name(_) | Token::EndObject | Token::EndArray => Ok(()),
         }
     }
 
-    fn oversized_number(&self, place: Place<'_>, name: &str, text: &str) -> Result<(), Exception> {
-        if matches!(place.dynamic(), Dynamic::False) {
-            return Ok(());
+    /// Checks a value of a new field, before the field is added. The value itself is read with the document's second
+    /// reading.
+    fn new_leaf_value(&mut self, leaf: Option<Leaf>, token: Token<'a>) -> Result<(), Exception> {
+        match leaf {
+            Some(leaf) => self.leaf_value(&leaf, token),
+            None => Ok(()),
         }
-        let at = self.reader.location(self.reader.offset());
-        let cause = Exception::new("input_coercion_exception", numbers::out_of_long(text, &at));
-        let (path, id) = (place.child_path(name), self.id);
-        let reason = format!(
-            "failed to parse field [{path}] of type [long] in document with id '{id}'. Preview of field's value: '{text}'"
-        );
-        Err(Exception::mapper_parsing(reason).caused_by(cause))
     }
 
-    /// Asks the mapping what a new field becomes, and notes it. `None`: it is left out. Else the rule for fields below.
-    fn new_field(&mut self, place: Place<'_>, name: &str, sample: Sample<'_>) -> Result<Option<Dynamic>, Exception> {
+    fn new_leaf(&mut self, place: Place<'_>, name: &str, sample: Sample<'_>) -> Result<Option<Leaf>, Exception> {
         let path = place.child_path(name);
-        let spec = self.mapping.dynamic_spec(name, &path, sample, place.dynamic()).map_err(|error| {
-            if error.kind != "strict_dynamic_mapping_exception" {
-                return error;
+        match self.dynamic_spec(place, name, sample)? {
+            Some(Spec::Leaf(spec)) => {
+                let leaf = Leaf::unnumbered(&path, LeafSpec::clone(&spec));
+                self.update.add(&path, Spec::Leaf(spec))?;
+                Ok(Some(leaf))
             }
-            let parent = if place.path().is_empty() { "_doc" } else { place.path() };
-            let mode = if place.dynamic() == Dynamic::Strict { "strict" } else { "strict_allow_templates" };
-            let reason =
-                format!("mapping set to {mode}, dynamic introduction of [{name}] within [{parent}] is not allowed");
-            Exception::new("strict_dynamic_mapping_exception", reason)
-        })?;
-        let Some(spec) = spec else { return Ok(None) };
+            Some(spec) => self.update.add(&path, spec).map(|()| None),
+            None => Ok(None),
+        }
+    }
+
+    fn dynamic_spec(&self, place: Place<'_>, name: &str, sample: Sample<'_>) -> Result<Option<Spec>, Exception> {
+        let spec = self.mapping.dynamic_spec(name, &place.child_path(name), sample, place.dynamic());
+        spec.map_err(|error| if error.kind == "strict_dynamic_mapping_exception" { strict(place, name) } else { error })
+    }
+
+    /// Notes a new object. `None`: it is left out. Else the rule for fields below it.
+    fn new_object(&mut self, place: Place<'_>, name: &str) -> Result<Option<Dynamic>, Exception> {
+        let Some(spec) = self.dynamic_spec(place, name, Sample::Object)? else { return Ok(None) };
         let dynamic = match &spec {
-            Spec::Object(ObjectSpec { enabled: Some(false), .. }) | Spec::Alias(_) => None,
+            Spec::Object(ObjectSpec { enabled: Some(false), .. }) | Spec::Alias(_) | Spec::Leaf(_) => None,
             Spec::Object(object) => Some(object.dynamic.unwrap_or(place.dynamic())),
-            Spec::Leaf(_) if matches!(sample, Sample::Object) => None,
-            Spec::Leaf(_) => Some(place.dynamic()),
         };
-        self.update.add(&path, spec)?;
+        self.update.add(&place.child_path(name), spec)?;
         Ok(dynamic)
     }
 
@@ -323,14 +345,12 @@ impl<'a> Walk<'a> {
         match token {
             Token::StartObject if object.enabled => self.object(place),
             Token::StartObject | Token::StartArray if !object.enabled => self.skip_rest_of(1),
-            Token::StartArray => {
-                loop {
-                    match self.reader.next()? {
-                        None | Some(Token::EndArray) => return Ok(()),
-                        Some(token) => self.object_value(place, object, None, token)?,
-                    }
+            Token::StartArray => loop {
+                match self.reader.next()? {
+                    None | Some(Token::EndArray) => return Ok(()),
+                    Some(token) => self.object_value(place, object, None, token)?,
                 }
-            }
+            },
             Token::Null => Ok(()),
             _ if !object.enabled => Ok(()),
             _ => Err(Exception::mapper_parsing(format!(

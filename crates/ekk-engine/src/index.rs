@@ -25,8 +25,8 @@ use std::{
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use self::operation::{Condition, Document, Operation, Outcome, Update, VersionCheck, Written};
 pub(crate) use self::ids::random_uuid;
+pub use self::operation::{Condition, Document, Operation, Outcome, Update, VersionCheck, Written};
 use self::{buffer::Writing, ids::IdSource};
 use crate::{
     error::{Error, Exception, IndexBlock},
@@ -303,3 +303,6 @@ impl fmt::Debug for Index {
         f.debug_struct("Index").field("name", &self.name).field("uuid", &self.uuid).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,15 @@ enum Expect {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, token_at: 0, open: Vec::new(), expect: Expect::Value { first: false }, names: Vec::new(), frames: Vec::new() }
+        Self {
+            text,
+            at: 0,
+            token_at: 0,
+            open: Vec::new(),
+            expect: Expect::Value { first: false },
+            names: Vec::new(),
+            frames: Vec::new(),
+        }
     }
 
     /// Offset of the last token's first byte.
@@ -181,6 +189,9 @@ impl<'a> Reader<'a> {
     fn close(&mut self, byte: u8) -> Result<Token<'a>, Exception> {
         let closed = if byte == b'}' { Bracket::Object } else { Bracket::Array };
         self.token_at = self.at;
+        if self.expect == (Expect::Value { first: false }) && !self.open.is_empty() {
+            return Err(self.no_value(byte));
+        }
         match self.open.last() {
             Some(&(bracket, _)) if bracket == closed => {}
             _ => return Err(self.wrong_close_marker(byte)),
@@ -189,7 +200,6 @@ impl<'a> Reader<'a> {
             Expect::Name { first: false } => {
                 return Err(self.unexpected(byte, ": was expecting double-quote to start field name"));
             }
-            Expect::Value { first: false } => return Err(self.no_value(byte)),
             _ => {}
         }
         self.open.pop();
@@ -215,7 +225,8 @@ impl<'a> Reader<'a> {
             "null" => Token::Null,
             "NaN" | "Infinity" => {
                 self.at += word_len;
-                let reason = format!("Non-standard token '{word}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow");
+                let reason =
+                    format!("Non-standard token '{word}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow");
                 return Err(self.parse_error(&reason, self.at));
             }
             _ if word_len == 0 || !byte.is_ascii_alphabetic() => return Err(self.no_value(byte)),
@@ -256,7 +267,9 @@ impl Reader<'_> {
     /// Where an offset is, as Jackson appends it to a reason.
     pub(crate) fn location(&self, offset: usize) -> String {
         let (line, column) = self.line_and_column(offset);
-        format!("[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]")
+        format!(
+            "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
+        )
     }
 
     pub(crate) fn parse_error(&self, reason: &str, offset: usize) -> Exception {
@@ -270,8 +283,12 @@ impl Reader<'_> {
     }
 
     fn no_value(&self, byte: u8) -> Exception {
-        let expected =
-            ": expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+        let in_array = matches!(self.open.last(), Some((Bracket::Array, _)));
+        let expected = match byte {
+            b',' | b'}' => ": expected a value",
+            b']' if in_array => ": expected a value",
+            _ => ": expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+        };
         self.unexpected(byte, expected)
     }
 
@@ -287,7 +304,10 @@ impl Reader<'_> {
             }
             (_, Some((bracket, offset))) => {
                 let kind = if *bracket == Bracket::Object { "Object" } else { "Array" };
-                self.end_of_input(&format!(": expected close marker for {kind} (start marker at {})", self.location(*offset)))
+                self.end_of_input(&format!(
+                    ": expected close marker for {kind} (start marker at {})",
+                    self.location(*offset)
+                ))
             }
             (_, None) => self.end_of_input(""),
         }
@@ -303,10 +323,8 @@ impl Reader<'_> {
             }
         };
         let found = char::from(byte);
-        let reason = format!("Unexpected close marker '{found}': expected '{expected}' (for {kind} starting at {start})");
+        let reason =
+            format!("Unexpected close marker '{found}': expected '{expected}' (for {kind} starting at {start})");
         self.parse_error(&reason, self.at)
     }
 }
-
-#[cfg(test)]
-mod tests;

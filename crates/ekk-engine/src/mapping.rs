@@ -24,9 +24,9 @@ pub use self::{
 };
 pub(crate) use self::{
     dynamic::{DynamicTemplate, MappingUpdate, Sample},
-    parse::java_text,
-    spec::{ObjectSpec, Spec},
     object::{Dynamic, Leaf, Node, Object},
+    parse::java_text,
+    spec::{LeafSpec, ObjectSpec, Spec},
 };
 use crate::{analysis::Analyzer, error::MappingError, settings::MappingLimits};
 
@@ -131,7 +131,7 @@ impl Mapping {
     /// `mapper_parsing_exception` or `illegal_argument_exception` (400), worded as OpenSearch words it.
     pub fn from_json(json: &Value, limits: &MappingLimits) -> Result<Self, MappingError> {
         let mut mapping = Self::default();
-        mapping.merge(json, limits)?;
+        mapping.merge(json, limits).map_err(|error| parse::creation_failure(error.0))?;
         Ok(mapping)
     }
 
@@ -215,3 +215,6 @@ impl Mapping {
         u32::try_from(self.fields.len()).unwrap_or(u32::MAX)
     }
 }
+
+#[cfg(test)]
+mod tests;

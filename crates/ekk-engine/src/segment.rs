@@ -24,10 +24,7 @@ pub(crate) mod builder;
 pub(crate) mod merge;
 pub(crate) mod schema;
 
-use std::{
-    fmt,
-    sync::Arc,
-};
+use std::{fmt, sync::Arc};
 
 use tantivy::{
     BitSet, DocAddress, DocId, DocSet as _, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument,

@@ -209,7 +209,8 @@ impl MappingLimits {
         for path in mapping.paths.keys() {
             let name = path.rsplit('.').next().unwrap_or_default();
             if name.chars().count() > self.field_name_chars {
-                let reason = format!("Field name [{name}] is longer than the limit of [{}] characters", self.field_name_chars);
+                let reason =
+                    format!("Field name [{name}] is longer than the limit of [{}] characters", self.field_name_chars);
                 return Err(Exception::illegal_argument(reason));
             }
         }
@@ -231,7 +232,11 @@ mod tests {
             json!({"index.number_of_shards": 1, "index.refresh_interval": "5s"}),
         ] {
             let settings = Settings::from_json(&body).unwrap();
-            assert_eq!(settings.to_json(), json!({"index": {"number_of_shards": "1", "refresh_interval": "5s"}}), "{body}");
+            assert_eq!(
+                settings.to_json(),
+                json!({"index": {"number_of_shards": "1", "refresh_interval": "5s"}}),
+                "{body}"
+            );
         }
     }
 

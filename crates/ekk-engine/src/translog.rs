@@ -66,8 +66,7 @@ impl Translog {
     }
 
     fn append(&mut self, kind: u8, [seq_no, version]: [u64; 2], id: &str, source: &str) {
-        let (Ok(id_len), Ok(len)) =
-            (u32::try_from(id.len()), u32::try_from(FIXED_BYTES + id.len() + source.len()))
+        let (Ok(id_len), Ok(len)) = (u32::try_from(id.len()), u32::try_from(FIXED_BYTES + id.len() + source.len()))
         else {
             self.failure = Some("a document is over 4 GiB".to_owned());
             return;

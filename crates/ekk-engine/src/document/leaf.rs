@@ -169,10 +169,8 @@ impl<'a> Walk<'a> {
             Token::Number { text, whole } => numbers::from_number(field, text, *whole, &at).map(Some),
             other => {
                 let name = token_name(other);
-                let reason = format!(
-                    "Current token ({name}) not numeric, can not use numeric value accessors\n at {}",
-                    at()
-                );
+                let reason =
+                    format!("Current token ({name}) not numeric, can not use numeric value accessors\n at {}", at());
                 Err(Exception::new("json_parse_exception", reason))
             }
         }
@@ -240,7 +238,10 @@ impl<'a> Walk<'a> {
 
 /// What `ignore_malformed` forgives.
 fn is_malformed(cause: &Exception) -> bool {
-    matches!(cause.kind, "illegal_argument_exception" | "number_format_exception" | "input_coercion_exception")
+    matches!(
+        cause.kind,
+        "illegal_argument_exception" | "number_format_exception" | "input_coercion_exception" | "json_parse_exception"
+    )
 }
 
 fn token_name(token: &Token<'_>) -> &'static str {
@@ -265,10 +266,14 @@ fn null_value(field: &Field, value: &Value) -> Result<Option<Val>, Exception> {
     match &field.kind {
         FieldType::Text { .. } | FieldType::Keyword { .. } => Ok(Some(Val::Owned(text.into()))),
         FieldType::Boolean => Ok(value.as_bool().map(Val::Bool)),
-        FieldType::Date { format } => date(format, &text).map(|millis| Some(Val::I64(millis))),
+        // OpenSearch takes a mapping whose null value is no date, and leaves nulls out then.
+        FieldType::Date { format } => Ok(date(format, &text).ok().map(Val::I64)),
         FieldType::Ip => ip(&text).map(|address| Some(Val::Ip(address))),
         FieldType::Binary => Ok(None),
-        _ => numbers::from_string(field, &text).map(Some),
+        _ => {
+            let lenient = Field { coerce: true, ..field.clone() };
+            numbers::from_string(&lenient, &text).map(Some)
+        }
     }
 }
 

@@ -8,8 +8,18 @@ use crate::{
 
 /// A number field's value from a JSON string.
 pub(super) fn from_string(field: &Field, text: &str) -> Result<Val, Exception> {
+    if !field.coerce {
+        let name = match field.kind {
+            FieldType::Long | FieldType::UnsignedLong => "Long",
+            FieldType::Integer | FieldType::Byte => "Integer",
+            FieldType::Short => "Short",
+            FieldType::Float | FieldType::HalfFloat => "Float",
+            _ => "Double",
+        };
+        return Err(Exception::illegal_argument(format!("{name} value passed as String")));
+    }
     match &field.kind {
-        FieldType::Long => long_from_string(text, field.coerce).map(Val::I64),
+        FieldType::Long => long_from_string(text).map(Val::I64),
         FieldType::UnsignedLong => unsigned_long(text).map(Val::U64),
         FieldType::Integer | FieldType::Short | FieldType::Byte => {
             let number = parse_double(text)?;
@@ -22,10 +32,7 @@ pub(super) fn from_string(field: &Field, text: &str) -> Result<Val, Exception> {
             if number < read_smallest || number > read_largest {
                 return Err(Exception::illegal_argument(format!("Value [{text}] is out of range for {name}")));
             }
-            if !field.coerce && number.fract() != 0.0 {
-                return Err(Exception::illegal_argument(format!("Value [{text}] has a decimal part")));
-            }
-            checked_whole(field, number)
+            checked_whole(field, number, &String::new)
         }
         _ => parse_double(text).and_then(|number| fraction(field, number)),
     }
@@ -39,16 +46,14 @@ pub(super) fn from_number(field: &Field, text: &str, whole: bool, at: &dyn Fn() 
         FieldType::Integer | FieldType::Short | FieldType::Byte => {
             let number: f64 = text.parse().unwrap_or(f64::INFINITY);
             if number < f64::from(i32::MIN) || number > f64::from(i32::MAX) {
-                let reason = format!(
-                    "Numeric value ({text}) out of range of int (-2147483648 - 2147483647)\n at {}",
-                    at()
-                );
+                let reason =
+                    format!("Numeric value ({text}) out of range of int (-2147483648 - 2147483647)\n at {}", at());
                 return Err(Exception::new("input_coercion_exception", reason));
             }
             if !whole && !field.coerce && number.fract() != 0.0 {
                 return Err(data_loss(text, if field.kind == FieldType::Short { "Short" } else { "Integer" }));
             }
-            checked_whole(field, number)
+            checked_whole(field, number, at)
         }
         _ => text.parse().map_err(|_| not_a_number(text)).and_then(|number| fraction(field, number)),
     }
@@ -71,20 +76,16 @@ fn long_from_number(field: &Field, text: &str, whole: bool, at: &dyn Fn() -> Str
     truncated(number).ok_or_else(out_of_range)
 }
 
-fn long_from_string(text: &str, coerce: bool) -> Result<i64, Exception> {
+fn long_from_string(text: &str) -> Result<i64, Exception> {
     if let Ok(number) = text.parse() {
         return Ok(number);
     }
     if text.trim() != text {
         return Err(Exception::illegal_argument(format!("For input string: \"{text}\"")));
     }
-    let number: f64 =
-        text.parse().map_err(|_| Exception::illegal_argument(format!("For input string: \"{text}\"")))?;
+    let number: f64 = text.parse().map_err(|_| Exception::illegal_argument(format!("For input string: \"{text}\"")))?;
     if !number.is_finite() && !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Err(Exception::illegal_argument(format!("For input string: \"{text}\"")));
-    }
-    if !coerce && number.fract() != 0.0 {
-        return Err(Exception::illegal_argument(format!("Value [{text}] has a decimal part")));
     }
     truncated(number).ok_or_else(|| Exception::illegal_argument(format!("Value [{text}] is out of range for a long")))
 }
@@ -100,8 +101,10 @@ fn unsigned_long(text: &str) -> Result<u64, Exception> {
     if text.trim() != text {
         return Err(Exception::illegal_argument(format!("For input string: \"{text}\"")));
     }
-    let number: f64 =
-        text.parse().map_err(|_| Exception::illegal_argument(format!("For input string: \"{text}\"")))?;
+    let number: f64 = text.parse().map_err(|_| Exception::illegal_argument(format!("For input string: \"{text}\"")))?;
+    if !number.is_finite() && !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Err(Exception::illegal_argument(format!("For input string: \"{text}\"")));
+    }
     if number <= -1.0 || number >= 18_446_744_073_709_551_616.0 || text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(out_of_range());
     }
@@ -124,14 +127,21 @@ fn range(kind: &FieldType) -> (f64, f64) {
     }
 }
 
-fn checked_whole(field: &Field, number: f64) -> Result<Val, Exception> {
+fn checked_whole(field: &Field, number: f64, at: &dyn Fn() -> String) -> Result<Val, Exception> {
+    if number.is_nan() {
+        // As Java casts it.
+        return Ok(Val::I64(0));
+    }
     let (smallest, largest) = range(&field.kind);
     let whole = truncated(number).filter(|_| (smallest..=largest).contains(&number.trunc()));
     whole.map(Val::I64).ok_or_else(|| {
         let shown = number.trunc();
         match field.kind {
             FieldType::Byte => Exception::illegal_argument(format!("Value [{shown}] is out of range for a byte")),
-            _ => Exception::new("input_coercion_exception", format!("Numeric value ({shown}) out of range of `short`")),
+            _ => {
+                let reason = format!("Numeric value ({shown}) out of range of Java short\n at {}", at());
+                Exception::new("input_coercion_exception", reason)
+            }
         }
     })
 }

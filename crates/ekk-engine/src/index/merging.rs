@@ -129,7 +129,7 @@ fn due(sizes: &[Size], generation: u32) -> Option<Range<usize>> {
         let mut start = 0;
         while start < sizes.len() {
             let run = sizes.get(start..).unwrap_or_default().iter().take_while(|size| fits(size)).count();
-            if run >= MERGE_FACTOR {
+            if run >= MERGE_FACTOR && (class == 0 || is_worth_it(sizes, start, run)) {
                 return Some(bounded(sizes, start, run));
             }
             start += run.max(1);
@@ -139,6 +139,14 @@ fn due(sizes: &[Size], generation: u32) -> Option<Range<usize>> {
     let is_wasteful = |size: &Size| size.docs - size.alive > size.docs / 2 && size.docs > MERGE_FLOOR_DOCS;
     let at = sizes.iter().position(|size| is_wasteful(size) && can_join(size, generation))?;
     Some(at..at + 1)
+}
+
+/// Whether a run is not just a big segment and some crumbs, which would write the big one again for little.
+fn is_worth_it(sizes: &[Size], start: usize, run: usize) -> bool {
+    let run = sizes.get(start..start + run).unwrap_or_default();
+    let total: usize = run.iter().map(|size| size.alive).sum();
+    let largest = run.iter().map(|size| size.alive).max().unwrap_or_default();
+    total >= 3 * largest
 }
 
 /// 0 up to the floor, and one more for each factor.

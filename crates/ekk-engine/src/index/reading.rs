@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use tantivy::TantivyError;
 
-use super::{Document, Index, buffer::{Current, Location}};
+use super::{
+    Document, Index,
+    buffer::{Current, Location},
+};
 use crate::error::Error;
 
 impl Location {

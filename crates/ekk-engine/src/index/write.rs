@@ -54,7 +54,8 @@ impl Index {
             (synced, writing.buffer.is_full())
         };
         if let Some(written) = synced
-            && let Err(error) = written.and_then(|file| if self.settings().syncs_each_request() { file.sync() } else { Ok(()) })
+            && let Err(error) =
+                written.and_then(|file| if self.settings().syncs_each_request() { file.sync() } else { Ok(()) })
         {
             let failure = WriteError::Storage(error.to_string());
             return results.into_iter().map(|result| result.and(Err(failure.clone()))).collect();
@@ -72,7 +73,12 @@ impl Index {
         self.write_block().map(WriteError::Blocked)
     }
 
-    fn prepare(&self, mapping: &mut Arc<Mapping>, operation: Operation, now: Timestamp) -> Result<Prepared, WriteError> {
+    fn prepare(
+        &self,
+        mapping: &mut Arc<Mapping>,
+        operation: Operation,
+        now: Timestamp,
+    ) -> Result<Prepared, WriteError> {
         match operation {
             Operation::Index { id, source, create, check } => {
                 let is_new = id.is_none();
@@ -249,8 +255,7 @@ fn next_version(id: &str, current: &Current, check: VersionCheck) -> Result<u64,
     match check {
         VersionCheck::None => Ok(version + 1),
         VersionCheck::Condition(condition) => {
-            let required =
-                format!("required seqNo [{}], primary term [{}].", condition.seq_no, condition.primary_term);
+            let required = format!("required seqNo [{}], primary term [{}].", condition.seq_no, condition.primary_term);
             match current {
                 Current::Alive { seq_no, .. } if *seq_no == condition.seq_no && condition.primary_term == 1 => {
                     Ok(version + 1)

@@ -49,7 +49,23 @@ enum Alternative {
     EpochMillis,
     EpochSecond,
     /// Tried in order; the first one prints.
-    Patterns(Vec<Vec<Item>>),
+    Patterns {
+        patterns: Vec<Vec<Item>>,
+        /// Whether a date that cannot be is no match. OpenSearch finds it out too late to try other formats when the
+        /// pattern is a user's.
+        is_strict: bool,
+    },
+}
+
+/// Why a text is no date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It does not match from this index on.
+    At(usize),
+    /// It matches up to this index, and goes on.
+    Unparsed(usize),
+    /// It matches, and the date cannot be.
+    Invalid(String),
 }
 
 /// The format of a date field that names none.
@@ -97,14 +113,15 @@ impl DateFormat {
         if text.is_empty() {
             return Err(Exception::illegal_argument("cannot parse empty date"));
         }
-        let mut failed_at = 0;
+        let mut failure = Failure::At(0);
         for alternative in self.alternatives.iter() {
             match alternative.parse(text, zone, rounding) {
                 Ok(millis) => return Ok(millis),
-                Err(at) => failed_at = at,
+                Err(Failure::Invalid(reason)) => return Err(Exception::new("date_time_exception", reason)),
+                Err(other) => failure = other,
             }
         }
-        Err(self.failure(text, failed_at))
+        Err(self.failure(text, &failure))
     }
 
     /// Prints milliseconds since 1970-01-01T00:00:00Z in `zone`, by the first alternative.
@@ -113,7 +130,7 @@ impl DateFormat {
         match printing.first() {
             None | Some(Alternative::EpochMillis) => epoch_ms.to_string(),
             Some(Alternative::EpochSecond) => writer::epoch_second(epoch_ms),
-            Some(Alternative::Patterns(patterns)) => {
+            Some(Alternative::Patterns { patterns, .. }) => {
                 let items = patterns.first().map(Vec::as_slice).unwrap_or_default();
                 writer::print(items, epoch_ms, zone)
             }
@@ -126,15 +143,20 @@ impl DateFormat {
             Alternative::EpochMillis => Some(number),
             Alternative::EpochSecond => number.checked_mul(1_000),
             // Four digits are a year to the named formats; more cannot be.
-            Alternative::Patterns(_) if *self.pattern == *DEFAULT_FORMAT && !(1_000..=9_999).contains(&number) => Some(number),
-            Alternative::Patterns(_) => None,
+            Alternative::Patterns { .. } if *self.pattern == *DEFAULT_FORMAT && !(1_000..=9_999).contains(&number) => {
+                Some(number)
+            }
+            Alternative::Patterns { .. } => None,
         }
     }
 
-    fn failure(&self, text: &str, failed_at: usize) -> Exception {
-        let cause = match &*self.alternatives {
-            [Alternative::Patterns(patterns)] if patterns.len() == 1 => {
-                format!("Text '{text}' could not be parsed at index {failed_at}")
+    fn failure(&self, text: &str, failure: &Failure) -> Exception {
+        let cause = match (&*self.alternatives, failure) {
+            ([Alternative::Patterns { .. }], Failure::At(at)) => {
+                format!("Text '{text}' could not be parsed at index {at}")
+            }
+            ([Alternative::Patterns { .. }], Failure::Unparsed(at)) => {
+                format!("Text '{text}' could not be parsed, unparsed text found at index {at}")
             }
             _ => "Failed to parse with all enclosed parsers".to_owned(),
         };
@@ -158,33 +180,39 @@ fn compile(one: &str) -> Result<Alternative, String> {
         "epoch_second" => return Ok(Alternative::EpochSecond),
         _ => {}
     }
-    let patterns = match named::patterns(one) {
-        Some(patterns) => patterns.iter().map(|text| pattern::compile(&text.replace('@', &pattern::FRACTION.to_string()))).collect::<Result<_, _>>()?,
+    let (patterns, is_strict) = match named::patterns(one) {
+        Some(patterns) => {
+            let compile = |text: &&str| pattern::compile(&text.replace('@', &pattern::FRACTION.to_string()));
+            (patterns.iter().map(compile).collect::<Result<_, _>>()?, true)
+        }
         // Patterns may start with 8, which Elasticsearch used to mark the ones of java.time.
-        None => vec![pattern::compile(one.strip_prefix('8').unwrap_or(one))?],
+        None => {
+            let pattern = one.strip_prefix('8').unwrap_or(one);
+            (vec![pattern::compile(pattern)?], !pattern.contains('y'))
+        }
     };
-    Ok(Alternative::Patterns(patterns))
+    Ok(Alternative::Patterns { patterns, is_strict })
 }
 
 impl Alternative {
-    /// The milliseconds, or the index at which the text stopped matching.
-    fn parse(&self, text: &str, zone: &TimeZone, rounding: Rounding) -> Result<i64, usize> {
+    fn parse(&self, text: &str, zone: &TimeZone, rounding: Rounding) -> Result<i64, Failure> {
         match self {
-            Self::EpochMillis => reader::epoch_millis(text).ok_or(0),
-            Self::EpochSecond => reader::epoch_second(text).ok_or(0),
-            Self::Patterns(patterns) => {
-                let mut failed_at = 0;
+            Self::EpochMillis => reader::epoch_millis(text).ok_or(Failure::At(0)),
+            Self::EpochSecond => reader::epoch_second(text).ok_or(Failure::At(0)),
+            Self::Patterns { patterns, is_strict } => {
+                let mut failure = Failure::At(0);
                 for items in patterns {
                     let mut fields = Fields::default();
                     match reader::read(items, text, &mut fields) {
                         Ok(()) => match fields.resolve(zone, rounding) {
                             Some(millis) => return Ok(millis),
-                            None => failed_at = 0,
+                            None if *is_strict => failure = Failure::At(0),
+                            None => return Err(fields.complaint().map_or(Failure::At(0), Failure::Invalid)),
                         },
-                        Err(at) => failed_at = at,
+                        Err(other) => failure = other,
                     }
                 }
-                Err(failed_at)
+                Err(failure)
             }
         }
     }

@@ -7,7 +7,9 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use super::{
-    DateFormat, Dynamic, FieldType, Mapping, date_format::Rounding, merge, parse,
+    DateFormat, Dynamic, FieldType, Mapping,
+    date_format::Rounding,
+    merge, parse,
     spec::{LeafSpec, ObjectSpec, Spec},
 };
 use crate::{analysis::Analyzer, error::Exception, settings::MappingLimits};
@@ -110,6 +112,13 @@ impl MappingUpdate {
     /// Adds a field at a full path. A second one at the same path must be of the same type.
     pub(crate) fn add(&mut self, path: &str, spec: Spec) -> Result<(), Exception> {
         self.empty = false;
+        if let (Some(there), Spec::Leaf(new)) = (leaf_at(&self.root, path), &spec)
+            && there.type_name != new.type_name
+            && path.contains('.')
+        {
+            // OpenSearch joins the objects of a document from the last to the first.
+            return Err(merge::type_change(path, new.type_name, there.type_name));
+        }
         let mut addition = ObjectSpec::default();
         parse::insert(&mut addition, path, spec)?;
         merge::merge_root(&mut self.scratch, addition.clone())?;
@@ -125,6 +134,15 @@ impl MappingUpdate {
         merge::merge_root(&mut merged, self.root)?;
         limits.check(&merged)?;
         Ok(merged)
+    }
+}
+
+fn leaf_at<'s>(object: &'s ObjectSpec, path: &str) -> Option<&'s LeafSpec> {
+    let (head, tail) = path.split_once('.').map_or((path, None), |(head, tail)| (head, Some(tail)));
+    match (object.children.get(head)?, tail) {
+        (Spec::Object(object), Some(tail)) => leaf_at(object, tail),
+        (Spec::Leaf(leaf), None) => Some(leaf),
+        _ => None,
     }
 }
 
@@ -202,7 +220,11 @@ impl Mapping {
             }
             None => return None,
         };
-        formats.into_iter().find(|format| format.parse(text, &TimeZone::UTC, Rounding::Down).is_ok())
+        formats.into_iter().find(|format| match format.parse(text, &TimeZone::UTC, Rounding::Down) {
+            Ok(_) => true,
+            // OpenSearch sees only later that there is no such day.
+            Err(error) => error.kind == "date_time_exception",
+        })
     }
 }
 
@@ -254,8 +276,7 @@ fn date_spec(format: DateFormat) -> Spec {
 }
 
 fn text_with_keyword() -> Spec {
-    let mut text =
-        LeafSpec::new(FieldType::Text { analyzer: Analyzer::Standard, search_analyzer: Analyzer::Standard });
+    let mut text = LeafSpec::new(FieldType::Text { analyzer: Analyzer::Standard, search_analyzer: Analyzer::Standard });
     let mut keyword = LeafSpec::new(FieldType::Keyword { ignore_above: Some(256), normalizer: None });
     keyword.params.insert("ignore_above", json!(256));
     text.multi_fields.insert("keyword".into(), keyword);
@@ -263,7 +284,12 @@ fn text_with_keyword() -> Spec {
 }
 
 /// The field that a template makes. Without a type of its own it is of the type that the value would have had.
-fn template_spec(template: &DynamicTemplate, name: &str, mapping_type: &str, default: &Spec) -> Result<Spec, Exception> {
+fn template_spec(
+    template: &DynamicTemplate,
+    name: &str,
+    mapping_type: &str,
+    default: &Spec,
+) -> Result<Spec, Exception> {
     let default_type = match default {
         Spec::Leaf(leaf) => leaf.type_name,
         Spec::Object(_) | Spec::Alias(_) => "object",
@@ -271,6 +297,9 @@ fn template_spec(template: &DynamicTemplate, name: &str, mapping_type: &str, def
     let mut definition = fill(&template.mapping, name, if mapping_type == "string" { "text" } else { default_type });
     let kind = definition.get("type").and_then(Value::as_str).unwrap_or(default_type).to_owned();
     definition.insert("type".to_owned(), Value::String(kind.clone()));
+    if !parse::is_known_type(&kind) {
+        return Err(Exception::mapper_parsing(format!("failed to find type parsed [{kind}] for [{name}]")));
+    }
     let mut root = ObjectSpec::default();
     let failed = |cause: Exception| {
         let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason);
@@ -295,8 +324,5 @@ fn fill(mapping: &Map<String, Value>, name: &str, dynamic_type: &str) -> Map<Str
             other => other.clone(),
         }
     }
-    mapping
-        .iter()
-        .map(|(key, value)| (key.replace("{name}", name), fill_value(value, name, dynamic_type)))
-        .collect()
+    mapping.iter().map(|(key, value)| (key.replace("{name}", name), fill_value(value, name, dynamic_type))).collect()
 }

@@ -123,6 +123,18 @@ fn add_leaf(mapping: &mut Mapping, path: &str, spec: LeafSpec, parent: Option<Fi
     Leaf { field, multi_fields }
 }
 
+impl Leaf {
+    /// A leaf that is in no mapping yet, to check values by.
+    pub(crate) fn unnumbered(path: &str, spec: LeafSpec) -> Self {
+        let (field, subs) = field_of(spec, FieldId(u32::MAX), Arc::from(path), None);
+        let sub = |(name, spec): (Box<str>, LeafSpec)| {
+            let leaf = Self::unnumbered(&format!("{path}.{name}"), spec);
+            (name, leaf)
+        };
+        Self { field: Arc::new(field), multi_fields: subs.into_iter().map(sub).collect() }
+    }
+}
+
 type MultiFieldSpecs = std::collections::BTreeMap<Box<str>, LeafSpec>;
 
 fn field_of(spec: LeafSpec, id: FieldId, path: Arc<str>, parent: Option<FieldId>) -> (Field, MultiFieldSpecs) {
@@ -171,8 +183,20 @@ fn merge_leaf(mapping: &mut Mapping, leaf: &mut Leaf, spec: LeafSpec) -> Result<
 /// Refuses changes of the parameters that a field keeps for life.
 fn check_parameters(there: &Field, new: &Field) -> Result<(), Exception> {
     const FIXED: [&str; 14] = [
-        "analyzer", "doc_values", "format", "index", "index_options", "index_phrases",
-        "index_prefixes", "locale", "normalizer", "null_value", "scaling_factor", "similarity", "store", "term_vector",
+        "analyzer",
+        "doc_values",
+        "format",
+        "index",
+        "index_options",
+        "index_phrases",
+        "index_prefixes",
+        "locale",
+        "normalizer",
+        "null_value",
+        "scaling_factor",
+        "similarity",
+        "store",
+        "term_vector",
     ];
     let mut conflicts = String::new();
     for key in FIXED {
@@ -181,9 +205,7 @@ fn check_parameters(there: &Field, new: &Field) -> Result<(), Exception> {
         if from == to || (key == "analyzer" && there.analyzer() == new.analyzer()) {
             continue;
         }
-        let shown = |value: Option<&Value>| {
-            super::parse::java_text(value.unwrap_or(&default_of(&there.kind, key)))
-        };
+        let shown = |value: Option<&Value>| super::parse::java_text(value.unwrap_or(&default_of(&there.kind, key)));
         conflicts.push_str(&format!("\n\tCannot update parameter [{key}] from [{}] to [{}]", shown(from), shown(to)));
     }
     if conflicts.is_empty() {
@@ -206,7 +228,7 @@ fn default_of(kind: &FieldType, key: &str) -> Value {
     }
 }
 
-fn type_change(path: &str, from: &str, to: &str) -> Exception {
+pub(super) fn type_change(path: &str, from: &str, to: &str) -> Exception {
     Exception::illegal_argument(format!("mapper [{path}] cannot be changed from type [{from}] to [{to}]"))
 }
 

@@ -55,7 +55,14 @@ impl Object {
     }
 
     pub(crate) fn new(path: impl Into<Arc<str>>) -> Self {
-        Self { path: path.into(), dynamic: None, enabled: true, nested: false, params: BTreeMap::new(), children: BTreeMap::new() }
+        Self {
+            path: path.into(),
+            dynamic: None,
+            enabled: true,
+            nested: false,
+            params: BTreeMap::new(),
+            children: BTreeMap::new(),
+        }
     }
 
     /// The path of a child.

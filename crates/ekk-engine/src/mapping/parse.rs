@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{DateFormat, Dynamic, Rules, spec::{ObjectSpec, Spec}};
+use super::{
+    DateFormat, Dynamic, Rules,
+    spec::{ObjectSpec, Spec},
+};
 use crate::error::Exception;
 
 pub(super) use self::leaf::parse_leaf;
@@ -22,20 +25,59 @@ pub(super) struct ParsedMapping {
 }
 
 /// Names of the metadata fields, which a mapping cannot define below `properties`.
-const METADATA_FIELDS: [&str; 9] = [
-    "_doc_count", "_field_names", "_id", "_ignored", "_index", "_nested_path", "_routing", "_seq_no", "_source",
-];
+const METADATA_FIELDS: [&str; 9] =
+    ["_doc_count", "_field_names", "_id", "_ignored", "_index", "_nested_path", "_routing", "_seq_no", "_source"];
 
 /// Root parameters that are kept and shown only.
-const KEPT: [&str; 7] = ["_meta", "_source", "_routing", "_field_names", "_size", "_data_stream_timestamp", "_doc_count"];
+const KEPT: [&str; 7] =
+    ["_meta", "_source", "_routing", "_field_names", "_size", "_data_stream_timestamp", "_doc_count"];
+
+/// The exception of an index that is created with a mapping which cannot be parsed.
+pub(super) fn creation_failure(cause: Exception) -> Exception {
+    let is_plain = cause.reason.starts_with("[copy_to] may not")
+        || cause.reason.starts_with("The mapping definition")
+        || cause.reason.starts_with("Limit of ")
+        || cause.reason.starts_with("Invalid [path] value");
+    if is_plain || cause.kind == "not_x_content_exception" {
+        return cause;
+    }
+    Exception::mapper_parsing(format!("Failed to parse mapping [_doc]: {}", cause.reason)).caused_by(cause)
+}
+
+/// Whether a field may be of this type.
+pub(super) fn is_known_type(kind: &str) -> bool {
+    const TYPES: [&str; 21] = [
+        "alias",
+        "binary",
+        "boolean",
+        "byte",
+        "date",
+        "double",
+        "float",
+        "half_float",
+        "integer",
+        "ip",
+        "keyword",
+        "long",
+        "match_only_text",
+        "nested",
+        "object",
+        "scaled_float",
+        "short",
+        "text",
+        "unsigned_long",
+        "wildcard",
+        "{dynamic_type}",
+    ];
+    TYPES.contains(&kind)
+}
 
 /// Reads the value of `mappings`, or the body of a put-mapping request.
 pub(super) fn parse_mapping(json: &Value) -> Result<ParsedMapping, Exception> {
-    let Some(object) = as_mapping(json)? else { return Ok(ParsedMapping::default()) };
-    parse_root(object).map_err(|cause| {
-        // Causes of the same type are not repeated by OpenSearch's root cause; the chain is the same.
-        Exception::mapper_parsing(format!("Failed to parse mapping [_doc]: {}", cause.reason)).caused_by(cause)
-    })
+    match as_mapping(json)? {
+        Some(object) => parse_root(object),
+        None => Ok(ParsedMapping::default()),
+    }
 }
 
 fn as_mapping(json: &Value) -> Result<Option<&Map<String, Value>>, Exception> {
@@ -83,7 +125,14 @@ fn parse_root(object: &Map<String, Value>) -> Result<ParsedMapping, Exception> {
 
 fn check_kept(name: &str, value: &Value) -> Result<(), Exception> {
     let allowed: &[&str] = match name {
-        "_source" => &["enabled", "includes", "excludes", "recovery_source_enabled", "recovery_source_includes", "recovery_source_excludes"],
+        "_source" => &[
+            "enabled",
+            "includes",
+            "excludes",
+            "recovery_source_enabled",
+            "recovery_source_includes",
+            "recovery_source_excludes",
+        ],
         "_routing" => &["required"],
         _ => return Ok(()),
     };
@@ -209,7 +258,11 @@ fn dynamic(value: &Value) -> Result<Dynamic, Exception> {
 }
 
 fn date_formats(value: &Value) -> Result<Vec<DateFormat>, Exception> {
-    let one = |value: &Value| DateFormat::new(value.as_str().unwrap_or_default());
+    // What is detected by a format is printed by its first alternative.
+    let one = |value: &Value| {
+        let pattern = value.as_str().unwrap_or_default();
+        DateFormat::new(pattern)?.printed_as(pattern.split("||").next().unwrap_or(pattern))
+    };
     match value {
         Value::Array(items) => items.iter().filter(|item| item.as_str() != Some("none")).map(one).collect(),
         Value::String(text) if text == "none" => Ok(Vec::new()),
@@ -219,9 +272,8 @@ fn date_formats(value: &Value) -> Result<Vec<DateFormat>, Exception> {
 
 /// A boolean of an object's definition, which says the parameter's name when it is none.
 fn object_boolean(name: &str, value: &Value) -> Result<bool, Exception> {
-    boolean(value).map_err(|cause| {
-        Exception::illegal_argument(format!("Could not convert [{name}] to boolean")).caused_by(cause)
-    })
+    boolean(value)
+        .map_err(|cause| Exception::illegal_argument(format!("Could not convert [{name}] to boolean")).caused_by(cause))
 }
 
 /// `true`, `false`, or the same as strings.
@@ -260,4 +312,3 @@ fn java_class(value: &Value) -> &'static str {
         Value::Null | Value::Object(_) => "java.lang.Object",
     }
 }
-

@@ -11,7 +11,10 @@ use tantivy::{
     },
 };
 
-use super::{Segment, schema::{SegmentSchema, index_settings}};
+use super::{
+    Segment,
+    schema::{SegmentSchema, index_settings},
+};
 use crate::{
     analysis::tokenizers,
     document::{Parsed, Val},

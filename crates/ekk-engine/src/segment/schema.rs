@@ -38,11 +38,20 @@ impl SegmentSchema {
         let source = builder.add_bytes_field("_source", BytesOptions::default().set_stored());
         let seq_no = builder.add_u64_field("_seq_no", NumericOptions::default().set_fast());
         let version = builder.add_u64_field("_version", NumericOptions::default().set_fast());
-        let field_names = builder.add_text_field("_field_names", TextOptions::default().set_indexing_options(raw.clone()));
+        let field_names =
+            builder.add_text_field("_field_names", TextOptions::default().set_indexing_options(raw.clone()));
         for field in &mapping.fields {
             add_leaf(&mut builder, field, &raw);
         }
-        Arc::new(Self { schema: builder.build(), generation: mapping.generation(), id, source, seq_no, version, field_names })
+        Arc::new(Self {
+            schema: builder.build(),
+            generation: mapping.generation(),
+            id,
+            source,
+            seq_no,
+            version,
+            field_names,
+        })
     }
 
     /// The schema that a segment on disk was written by.

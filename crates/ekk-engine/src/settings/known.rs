@@ -160,8 +160,12 @@ const STATIC: [&str; 36] = [
 ];
 
 /// Settings with any key below these are taken as they are.
-const PREFIXES: [&str; 4] =
-    ["index.analysis.", "index.routing.allocation.include.", "index.routing.allocation.exclude.", "index.routing.allocation.require."];
+const PREFIXES: [&str; 4] = [
+    "index.analysis.",
+    "index.routing.allocation.include.",
+    "index.routing.allocation.exclude.",
+    "index.routing.allocation.require.",
+];
 
 /// Settings that only the engine itself gives.
 const PRIVATE: [&str; 3] = ["index.uuid", "index.history.uuid", "index.verified_before_close"];
@@ -248,8 +252,9 @@ fn check_value(key: &str, text: &str) -> Result<(), Exception> {
         }
     }
     if TIME.contains(&key) && !is_time(text) {
-        let reason =
-            format!("failed to parse setting [{key}] with value [{text}] as a time value: unit is missing or unrecognized");
+        let reason = format!(
+            "failed to parse setting [{key}] with value [{text}] as a time value: unit is missing or unrecognized"
+        );
         return Err(Exception::illegal_argument(reason));
     }
     Ok(())

@@ -41,6 +41,38 @@ impl Fields {
         Some(floor_millis(instant))
     }
 
+    /// What is wrong with the date, in Java's words; `None` when that is not its day or month.
+    pub(super) fn complaint(&self) -> Option<String> {
+        const MONTHS: [&str; 12] = [
+            "JANUARY",
+            "FEBRUARY",
+            "MARCH",
+            "APRIL",
+            "MAY",
+            "JUNE",
+            "JULY",
+            "AUGUST",
+            "SEPTEMBER",
+            "OCTOBER",
+            "NOVEMBER",
+            "DECEMBER",
+        ];
+        let month = self.month.unwrap_or(1);
+        let day = self.day.unwrap_or(1);
+        let Some(name) = usize::try_from(month - 1).ok().and_then(|index| MONTHS.get(index)) else {
+            return Some(format!("Invalid value for MonthOfYear (valid values 1 - 12): {month}"));
+        };
+        match (month, day) {
+            (_, ..=0 | 32..) => Some(format!("Invalid value for DayOfMonth (valid values 1 - 28/31): {day}")),
+            (2, 29) => {
+                let year = self.year.unwrap_or(1970);
+                Some(format!("Invalid date 'February 29' as '{year}' is not a leap year"))
+            }
+            (2, 30..) | (4 | 6 | 9 | 11, 31) => Some(format!("Invalid date '{name} {day}'")),
+            _ => None,
+        }
+    }
+
     fn date(&self, rounding: Rounding) -> Option<Date> {
         if let Some(year) = self.week_year {
             let week = self.week.unwrap_or(1);
@@ -69,7 +101,8 @@ impl Fields {
             let second_of_day = nanos / 1_000_000_000;
             let (hour, minute, second) = (second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60);
             let subsec = i32::try_from(nanos % 1_000_000_000).ok()?;
-            return Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, subsec).ok();
+            return Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, subsec)
+                .ok();
         }
         let missing = |last: i64| if rounding == Rounding::Up { last } else { 0 };
         let hour = match (self.hour, self.half_day_hour) {

@@ -7,9 +7,11 @@ pub(super) fn patterns(name: &str) -> Option<&'static [&'static str]> {
     // The camel-case names of old go on as aliases.
     let name = name.strip_prefix("strict_").unwrap_or(name);
     Some(match name {
-        "date_optional_time" | "dateOptionalTime" | "date_optional_time_nanos" | "strictDateOptionalTime" | "iso8601" => {
-            &["yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "yyyy[-MM[-dd]]['T'[HH[:mm[:ss[@]]][VV]]]"]
-        }
+        "date_optional_time"
+        | "dateOptionalTime"
+        | "date_optional_time_nanos"
+        | "strictDateOptionalTime"
+        | "iso8601" => &["yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "yyyy[-MM[-dd]]['T'[HH[:mm[:ss[@]]][VV]]]"],
         "basic_date" => &["yyyyMMdd"],
         "basic_date_time" => &["yyyyMMdd'T'HHmmss.SSSX", "yyyyMMdd'T'HHmmss@VV"],
         "basic_date_time_no_millis" => &["yyyyMMdd'T'HHmmssX", "yyyyMMdd'T'HHmmssVV"],

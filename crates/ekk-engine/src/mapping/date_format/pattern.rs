@@ -127,7 +127,7 @@ fn letters(letter: char, count: usize) -> Result<Item, String> {
     };
     match letter {
         'y' | 'u' if count == 2 => Ok(Item::Number { field: Number::YearOfCentury, min: 2, max: 2 }),
-        'y' | 'u' => Ok(Item::Number { field: Number::Year, min: count, max: if count == 4 { 4 } else { 9 } }),
+        'y' | 'u' => Ok(Item::Number { field: Number::Year, min: count, max: 9 }),
         'Y' => Ok(Item::Number { field: Number::WeekYear, min: count, max: if count == 4 { 4 } else { 9 } }),
         'M' | 'L' if count <= 2 => number(Number::Month, 2, 2),
         'M' | 'L' if count <= 4 => Ok(Item::MonthName { short: count == 3 }),

@@ -3,13 +3,24 @@
 use jiff::tz::TimeZone;
 
 use super::{
+    Failure,
     fields::Fields,
     pattern::{Item, Number},
 };
 
 /// English month names, as Java prints them.
 pub(super) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -42,10 +53,10 @@ fn digits_only(text: &str) -> Option<&str> {
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
 
-/// Reads all of `text` into `fields`, or tells the index at which it stopped matching.
-pub(super) fn read(items: &[Item], text: &str, fields: &mut Fields) -> Result<(), usize> {
-    let end = read_items(items, text, 0, fields)?;
-    if end == text.len() { Ok(()) } else { Err(end) }
+/// Reads all of `text` into `fields`.
+pub(super) fn read(items: &[Item], text: &str, fields: &mut Fields) -> Result<(), Failure> {
+    let end = read_items(items, text, 0, fields).map_err(Failure::At)?;
+    if end == text.len() { Ok(()) } else { Err(Failure::Unparsed(end)) }
 }
 
 fn read_items(items: &[Item], text: &str, from: usize, fields: &mut Fields) -> Result<usize, usize> {
@@ -118,9 +129,11 @@ fn read_item(item: &Item, text: &str, at: usize, fields: &mut Fields) -> Option<
 fn number(text: &str, min: usize, max: usize, signed: bool) -> Option<(i64, usize)> {
     let sign = usize::from(signed && (text.starts_with('+') || text.starts_with('-')));
     let digits = text.get(sign..)?;
-    let max = if sign == 1 { 9 } else { max };
     let len = digits.bytes().take(max).take_while(u8::is_ascii_digit).count();
-    if len < min {
+    // A year of more digits than its letters has a sign, and one with a plus has more digits.
+    let is_padded =
+        signed && max > min && min >= 4 && (len > min) != (text.starts_with('+') || (len > min && sign == 1));
+    if len < min || is_padded {
         return None;
     }
     let value: i64 = digits.get(..len)?.parse().ok()?;

@@ -6,15 +6,15 @@ use super::boolean;
 use crate::{
     analysis::Analyzer,
     error::Exception,
-    mapping::{
-        DateFormat, FieldType, Normalizer,
-        date_format::DEFAULT_FORMAT,
-        spec::LeafSpec,
-    },
+    mapping::{DateFormat, FieldType, Normalizer, date_format::DEFAULT_FORMAT, spec::LeafSpec},
 };
 
 /// Reads a leaf of type `kind`; `name` is for the error texts.
-pub(in crate::mapping) fn parse_leaf(name: &str, kind: &str, definition: &Map<String, Value>) -> Result<LeafSpec, Exception> {
+pub(in crate::mapping) fn parse_leaf(
+    name: &str,
+    kind: &str,
+    definition: &Map<String, Value>,
+) -> Result<LeafSpec, Exception> {
     let Some(mut leaf) = base(name, kind, definition)? else {
         let reason = format!("No handler for type [{kind}] declared on field [{name}]");
         return Err(Exception::mapper_parsing(reason));
@@ -83,9 +83,7 @@ fn normalizer(name: &str, definition: &Map<String, Value>) -> Result<Option<Norm
     match definition.get("normalizer").and_then(Value::as_str) {
         None | Some("default") => Ok(None),
         Some("lowercase") => Ok(Some(Normalizer::Lowercase)),
-        Some(other) => {
-            Err(Exception::mapper_parsing(format!("normalizer [{other}] not found for field [{name}]")))
-        }
+        Some(other) => Err(Exception::mapper_parsing(format!("normalizer [{other}] not found for field [{name}]"))),
     }
 }
 
@@ -102,7 +100,8 @@ fn scaling_factor(definition: &Map<String, Value>) -> Result<f64, Exception> {
 
 fn date_format(name: &str, definition: &Map<String, Value>) -> Result<DateFormat, Exception> {
     let explain = |cause: Exception| {
-        Exception::illegal_argument(format!("Error parsing [format] on field [{name}]: {}", cause.reason)).caused_by(cause)
+        Exception::illegal_argument(format!("Error parsing [format] on field [{name}]: {}", cause.reason))
+            .caused_by(cause)
     };
     let format = match definition.get("format").and_then(Value::as_str) {
         Some(pattern) => DateFormat::new(pattern).map_err(explain)?,
@@ -227,7 +226,11 @@ fn text_parameter(leaf: &mut LeafSpec, key: &str, value: &Value) -> Result<bool,
         "position_increment_gap" => keep_unless(leaf, "position_increment_gap", whole(value)?, &json!(100)),
         "index_prefixes" => {
             let bound = |key: &str, default: u32| value.get(key).cloned().unwrap_or_else(|| json!(default));
-            keep(leaf, "index_prefixes", json!({"min_chars": bound("min_chars", 2), "max_chars": bound("max_chars", 5)}));
+            keep(
+                leaf,
+                "index_prefixes",
+                json!({"min_chars": bound("min_chars", 2), "max_chars": bound("max_chars", 5)}),
+            );
         }
         _ => return Ok(false),
     }

@@ -27,7 +27,8 @@ pub(super) fn parse_templates(value: &Value) -> Result<Vec<DynamicTemplate>, Exc
 fn parse_template(name: &str, definition: &Map<String, Value>) -> Result<DynamicTemplate, Exception> {
     let text = |key: &str| definition.get(key).and_then(Value::as_str);
     for key in definition.keys() {
-        let known = ["match", "unmatch", "path_match", "path_unmatch", "match_mapping_type", "match_pattern", "mapping"];
+        let known =
+            ["match", "unmatch", "path_match", "path_unmatch", "match_mapping_type", "match_pattern", "mapping"];
         if !known.contains(&key.as_str()) {
             return Err(Exception::illegal_argument(format!("Illegal dynamic template parameter: [{key}]")));
         }
@@ -54,7 +55,8 @@ fn parse_template(name: &str, definition: &Map<String, Value>) -> Result<Dynamic
             return Ok(Some(Matcher::Simple(pattern.into())));
         }
         let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|_| {
-            let reason = format!("Pattern [{pattern}] of type [REGEX] is invalid. Cannot create dynamic template [{name}].");
+            let reason =
+                format!("Pattern [{pattern}] of type [REGEX] is invalid. Cannot create dynamic template [{name}].");
             Exception::illegal_argument(reason)
         })?;
         Ok(Some(Matcher::Regex(regex)))
