@@ -6,7 +6,7 @@ use axum::Router;
 use ekk_clock::Clock;
 use ekk_dashboards::{Dashboards, IndexPattern, SavedObjects};
 use ekk_delivery::{Account, Delivery};
-use ekk_engine::Engine;
+use ekk_engine::engine::Engine;
 use ekk_firehose::Firehose;
 use ekk_opensearch::OpenSearch;
 use ekk_s3::S3;
@@ -80,7 +80,7 @@ pub enum StartError {
     Fixture(#[from] FixtureError),
     /// The search engine cannot open its data.
     #[error("the search engine cannot open its data")]
-    Engine(#[from] ekk_engine::Error),
+    Engine(#[from] ekk_engine::error::Error),
     /// The object store cannot open its data.
     #[error("the object store cannot open its data")]
     S3(#[from] ekk_s3::Error),
