@@ -46,6 +46,7 @@ fn create_locked(node: &Node, name: &str, config: IndexConfig) -> Result<Arc<Ind
     }
     let config = with_templates(node, name, config);
     check_aliases(&catalog, name, &config.aliases)?;
+    let config = IndexConfig { settings: expand_replicas(config.settings), ..config };
     check_shards(node, &config.settings)?;
     Ok(node.engine.create_index(name, config, node.clock.now())?)
 }
@@ -107,6 +108,7 @@ pub(crate) fn flat_settings(settings: &Value) -> Map<String, Value> {
                     walk(&key, value, flat);
                 }
             }
+            Value::Null if prefix.is_empty() => {}
             other => {
                 let key = if prefix.starts_with("index.") { prefix.to_owned() } else { format!("index.{prefix}") };
                 flat.insert(key, other.clone());
@@ -169,6 +171,16 @@ fn check_aliases(catalog: &Catalog, name: &str, aliases: &Map<String, Value>) ->
         }
     }
     Ok(())
+}
+
+/// On one node `auto_expand_replicas` comes to no replicas, or to the least that it allows.
+pub(crate) fn expand_replicas(mut settings: Value) -> Value {
+    let range = settings.get("index.auto_expand_replicas").and_then(Value::as_str);
+    let least = range.and_then(|range| range.split('-').next()).and_then(|least| least.parse::<u64>().ok());
+    if let (Some(least), Value::Object(settings)) = (least, &mut settings) {
+        settings.insert("index.number_of_replicas".to_owned(), Value::String(least.to_string()));
+    }
+    settings
 }
 
 /// Refuses an index whose shards would be too many (`cluster.max_shards_per_node`).

@@ -66,7 +66,9 @@ pub(crate) fn bulk(node: &Node, request: &Request) -> Result<Response> {
     }
     let results = batch.run(refresh)?;
     let took = started.duration_until(node.clock.now()).as_millis().max(0);
-    let answer = Answer { groups: &results.groups, refresh, source_filter: source_filter.as_ref() };
+    let named_pipeline = |item: &Item<'_>| item.pipeline.as_deref().is_some_and(|name| name != "_none");
+    let ingests = items.iter().any(named_pipeline);
+    let answer = Answer { groups: &results.groups, refresh, source_filter: source_filter.as_ref(), ingests };
     let bytes = answer.write(&items, &results.outcomes, u64::try_from(took).unwrap_or(0));
     Ok(Response::new(StatusCode::OK, Content::Written(bytes)))
 }
@@ -227,13 +229,19 @@ struct Answer<'a> {
     groups: &'a [Group],
     refresh: Refresh,
     source_filter: Option<&'a SourceFilter>,
+    /// Whether an item names an ingest pipeline; OpenSearch then tells how long they took.
+    ingests: bool,
 }
 
 impl Answer<'_> {
     fn write(&self, items: &[Item<'_>], outcomes: &[Option<ItemOutcome>], took: u64) -> Vec<u8> {
         let mut out = Vec::with_capacity(64 + items.len() * 200);
         let errors = outcomes.iter().any(|outcome| matches!(outcome, Some(ItemOutcome::Refused { .. })));
-        put(&mut out, format_args!("{{\"took\":{took},\"errors\":{errors},\"items\":["));
+        put(&mut out, format_args!("{{\"took\":{took},"));
+        if self.ingests {
+            out.extend_from_slice(b"\"ingest_took\":0,");
+        }
+        put(&mut out, format_args!("\"errors\":{errors},\"items\":["));
         for (at, (item, outcome)) in items.iter().zip(outcomes).enumerate() {
             if at > 0 {
                 out.push(b',');

@@ -195,7 +195,19 @@ pub(crate) fn next(node: &Node, request: &Request) -> Result<Response> {
 }
 
 fn check_scroll_id(id: &str) -> Result<()> {
-    if id.starts_with(SCROLL_PREFIX) { Ok(()) } else { Err(RestError::illegal_argument("Cannot parse scroll id")) }
+    if id.starts_with(SCROLL_PREFIX) {
+        return Ok(());
+    }
+    // OpenSearch reads the first byte as the length of what follows.
+    let bytes = base64_simd::forgiving_decode_to_vec(id.replace('-', "+").replace('_', "/").as_bytes());
+    let cause = match bytes.as_deref() {
+        Ok([length, rest @ ..]) if usize::from(*length) > rest.len() => Exception::new(
+            "e_o_f_exception",
+            format!("attempting to read {length} bytes but only {} bytes are available", rest.len()),
+        ),
+        _ => Exception::illegal_argument("it is not one that this node gave"),
+    };
+    Err(RestError::illegal_argument("Cannot parse scroll id").with_cause(cause))
 }
 
 fn missing(id: &str) -> RestError {

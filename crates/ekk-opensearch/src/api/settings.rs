@@ -6,7 +6,7 @@ use ekk_engine::index::Index;
 use serde_json::{Map, Value};
 
 use crate::{
-    api::auto_create::flat_settings,
+    api::auto_create::{expand_replicas, flat_settings},
     error::{RestError, Result},
     expression::{self, IndicesOptions},
     json::{Json, Object, filter::wildcard_matches},
@@ -103,7 +103,7 @@ pub(crate) fn put(node: &Node, request: &Request) -> Result<Response> {
             .filter(|(key, _)| !preserve || current.get(key).is_none())
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        index.put_settings(&Value::Object(changes))?;
+        index.put_settings(&expand_replicas(Value::Object(changes)))?;
     }
     Ok(Response::acknowledged())
 }

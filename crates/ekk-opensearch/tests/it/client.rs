@@ -123,7 +123,7 @@ async fn bodies_may_come_and_go_as_gzip() {
     }
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(bulk.as_bytes()).unwrap();
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().no_gzip().build().unwrap();
     let response = http
         .post(format!("{}/_bulk", node.url))
         .header("content-type", "application/x-ndjson")
