@@ -171,13 +171,12 @@ impl<'a> Stream<'a> {
 
     /// Takes the next word, or the next piece of a long one.
     fn next_piece(&mut self) -> Option<(usize, usize)> {
-        let (start, end) = match self.pending.take() {
-            Some(rest) => rest,
-            None => {
-                let word = self.analyzer.next_word(self.text, self.at)?;
-                self.at = word.1;
-                word
-            }
+        let (start, end) = if let Some(rest) = self.pending.take() {
+            rest
+        } else {
+            let word = self.analyzer.next_word(self.text, self.at)?;
+            self.at = word.1;
+            word
         };
         if self.analyzer == Analyzer::Keyword || end - start <= MAX_TOKEN_CHARS {
             return Some((start, end));

@@ -46,7 +46,7 @@ pub(crate) struct Parsed {
 pub(crate) enum Reading {
     Complete(Parsed),
     /// The mapping lacks these fields: add them and read again.
-    NeedsFields(MappingUpdate),
+    NeedsFields(Box<MappingUpdate>),
 }
 
 /// Metadata fields, which a document cannot hold at its root.
@@ -73,7 +73,7 @@ pub(crate) fn read(mapping: &Mapping, id: &str, source: &str) -> Result<Reading,
     if walk.update.is_empty() {
         return Ok(Reading::Complete(walk.parsed));
     }
-    Ok(Reading::NeedsFields(walk.update))
+    Ok(Reading::NeedsFields(Box::new(walk.update)))
 }
 
 /// Exceptions that are about the mapping stay as they are; others get the outer one that OpenSearch gives them.
@@ -189,10 +189,10 @@ impl<'a> Walk<'a> {
                     Ok(None) => return Ok(()),
                     Err(error) => return Err(self.broken_value(leaf, error)),
                 };
-                self.leaf_value(leaf, token)
+                self.leaf_value(leaf, &token)
             }
             Node::Object(object) => match self.reader.next()? {
-                Some(token) => self.object_value(place.below(object), object, Some(name), token),
+                Some(token) => self.object_value(place.below(object), object, Some(name), &token),
                 None => Ok(()),
             },
             Node::Alias(_) => {
@@ -262,43 +262,41 @@ impl<'a> Walk<'a> {
     /// Reads a value whose field the mapping lacks.
     fn unknown_value(&mut self, place: Place<'_>, name: &str) -> Result<(), Exception> {
         let Some(token) = self.reader.next()? else { return Ok(()) };
-        self.unknown_token(place, name, token)
+        self.unknown_token(place, name, &token)
     }
 
-    fn unknown_token(&mut self, place: Place<'_>, name: &str, token: Token<'a>) -> Result<(), Exception> {
+    fn unknown_token(&mut self, place: Place<'_>, name: &str, token: &Token<'a>) -> Result<(), Exception> {
         match token {
-            Token::Null if place.dynamic() == Dynamic::Strict => Err(strict(place, name)),
-            Token::Null => Ok(()),
+            Token::Null | Token::StartArray if place.dynamic() == Dynamic::Strict => Err(strict(place, name)),
             Token::StartObject => match self.new_object(place, name)? {
                 Some(dynamic) => self.object(Place::New(&place.child_path(name), dynamic)),
                 None => self.skip_rest_of(1),
             },
-            Token::StartArray if place.dynamic() == Dynamic::Strict => Err(strict(place, name)),
             Token::StartArray => loop {
                 match self.reader.next()? {
                     None | Some(Token::EndArray) => return Ok(()),
-                    Some(token) => self.unknown_token(place, name, token)?,
+                    Some(token) => self.unknown_token(place, name, &token)?,
                 }
             },
-            Token::String(ref text) => {
+            Token::String(text) => {
                 let leaf = self.new_leaf(place, name, Sample::Text(text))?;
                 self.new_leaf_value(leaf, token)
             }
             Token::Number { whole, .. } => {
-                let leaf = self.new_leaf(place, name, if whole { Sample::Whole } else { Sample::Fraction })?;
+                let leaf = self.new_leaf(place, name, if *whole { Sample::Whole } else { Sample::Fraction })?;
                 self.new_leaf_value(leaf, token)
             }
             Token::Boolean(_) => {
                 let leaf = self.new_leaf(place, name, Sample::Boolean)?;
                 self.new_leaf_value(leaf, token)
             }
-            Token::Name(_) | Token::EndObject | Token::EndArray => Ok(()),
+            Token::Null | Token::Name(_) | Token::EndObject | Token::EndArray => Ok(()),
         }
     }
 
     /// Checks a value of a new field, before the field is added. The value itself is read with the document's second
     /// reading.
-    fn new_leaf_value(&mut self, leaf: Option<Leaf>, token: Token<'a>) -> Result<(), Exception> {
+    fn new_leaf_value(&mut self, leaf: Option<Leaf>, token: &Token<'a>) -> Result<(), Exception> {
         match leaf {
             Some(leaf) => self.leaf_value(&leaf, token),
             None => Ok(()),
@@ -340,7 +338,7 @@ impl<'a> Walk<'a> {
         place: Place<'_>,
         object: &Object,
         name: Option<&str>,
-        token: Token<'a>,
+        token: &Token<'a>,
     ) -> Result<(), Exception> {
         match token {
             Token::StartObject if object.enabled => self.object(place),
@@ -348,7 +346,7 @@ impl<'a> Walk<'a> {
             Token::StartArray => loop {
                 match self.reader.next()? {
                     None | Some(Token::EndArray) => return Ok(()),
-                    Some(token) => self.object_value(place, object, None, token)?,
+                    Some(token) => self.object_value(place, object, None, &token)?,
                 }
             },
             Token::Null => Ok(()),

@@ -198,11 +198,12 @@ impl Engine {
     /// # Errors
     /// The first index's that fails; the others are flushed all the same.
     pub fn close(&self) -> Result<(), Error> {
-        self.each(|index| index.flush())
+        self.each(Index::flush)
     }
 
     fn each(&self, action: impl Fn(&Index) -> Result<(), Error>) -> Result<(), Error> {
-        self.indices().iter().map(|index| action(index)).fold(Ok(()), |first, result| first.and(result))
+        let failures: Vec<Error> = self.indices().iter().filter_map(|index| action(index).err()).collect();
+        failures.into_iter().next().map_or(Ok(()), Err)
     }
 }
 

@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
             return Err(self.unexpected(byte, ": was expecting double-quote to start field name"));
         }
         let name = self.string(text::Place::Name)?;
-        self.refuse_duplicate(&name)?;
+        self.refuse_duplicate(name.clone())?;
         self.skip_white_space();
         match self.peek() {
             Some(b':') => self.at += 1,
@@ -139,12 +139,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Remembers a name of the innermost object.
-    fn refuse_duplicate(&mut self, name: &Cow<'a, str>) -> Result<(), Exception> {
+    fn refuse_duplicate(&mut self, name: Cow<'a, str>) -> Result<(), Exception> {
         let frame = self.frames.last().copied().unwrap_or_default();
-        if self.names.get(frame..).is_some_and(|names| names.contains(name)) {
+        if self.names.get(frame..).is_some_and(|names| names.contains(&name)) {
             return Err(self.parse_error(&format!("Duplicate field '{name}'"), self.at));
         }
-        self.names.push(name.clone());
+        self.names.push(name);
         Ok(())
     }
 
@@ -196,11 +196,8 @@ impl<'a> Reader<'a> {
             Some(&(bracket, _)) if bracket == closed => {}
             _ => return Err(self.wrong_close_marker(byte)),
         }
-        match self.expect {
-            Expect::Name { first: false } => {
-                return Err(self.unexpected(byte, ": was expecting double-quote to start field name"));
-            }
-            _ => {}
+        if self.expect == (Expect::Name { first: false }) {
+            return Err(self.unexpected(byte, ": was expecting double-quote to start field name"));
         }
         self.open.pop();
         if closed == Bracket::Object

@@ -97,7 +97,7 @@ impl Segment {
         let searcher = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
-            .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS.into())
+            .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
             .try_into()?
             .searcher();
         let columns = searcher.segment_reader(0).fast_fields();

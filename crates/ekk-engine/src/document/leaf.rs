@@ -19,25 +19,25 @@ use crate::{
 
 impl<'a> Walk<'a> {
     /// Takes the value of a leaf; arrays of any depth are as their elements.
-    pub(super) fn leaf_value(&mut self, leaf: &Leaf, token: Token<'a>) -> Result<(), Exception> {
-        if token == Token::StartArray {
+    pub(super) fn leaf_value(&mut self, leaf: &Leaf, token: &Token<'a>) -> Result<(), Exception> {
+        if *token == Token::StartArray {
             loop {
                 match self.reader.next() {
                     Ok(None | Some(Token::EndArray)) => return Ok(()),
-                    Ok(Some(token)) => self.leaf_value(leaf, token)?,
+                    Ok(Some(token)) => self.leaf_value(leaf, &token)?,
                     Err(error) => return Err(self.broken_value(leaf, error)),
                 }
             }
         }
-        self.scalar(leaf, &token)?;
+        self.scalar(leaf, token)?;
         for sub in leaf.multi_fields.values() {
-            self.multi_field(sub, &token)?;
+            self.multi_field(sub, token)?;
         }
         for target in &leaf.field.copy_to {
-            self.copy(target, &token)?;
+            self.copy(target, token)?;
         }
         // Only reached when a malformed object is ignored.
-        if token == Token::StartObject { self.skip_rest_of(1) } else { Ok(()) }
+        if *token == Token::StartObject { self.skip_rest_of(1) } else { Ok(()) }
     }
 
     fn multi_field(&mut self, leaf: &Leaf, token: &Token<'a>) -> Result<(), Exception> {

@@ -136,13 +136,11 @@ fn checked_whole(field: &Field, number: f64, at: &dyn Fn() -> String) -> Result<
     let whole = truncated(number).filter(|_| (smallest..=largest).contains(&number.trunc()));
     whole.map(Val::I64).ok_or_else(|| {
         let shown = number.trunc();
-        match field.kind {
-            FieldType::Byte => Exception::illegal_argument(format!("Value [{shown}] is out of range for a byte")),
-            _ => {
-                let reason = format!("Numeric value ({shown}) out of range of Java short\n at {}", at());
-                Exception::new("input_coercion_exception", reason)
-            }
+        if field.kind == FieldType::Byte {
+            return Exception::illegal_argument(format!("Value [{shown}] is out of range for a byte"));
         }
+        let reason = format!("Numeric value ({shown}) out of range of Java short\n at {}", at());
+        Exception::new("input_coercion_exception", reason)
     })
 }
 

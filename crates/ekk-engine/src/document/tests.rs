@@ -62,7 +62,7 @@ fn documents_are_taken_and_refused_as_recorded() {
 
 /// The values of `f` that a document gives, as a list.
 #[track_caller]
-fn check_values(definition: Value, document: &str, expected: &[Val]) {
+fn check_values(definition: &Value, document: &str, expected: &[Val]) {
     let mut mapping = Mapping::from_json(&json!({"properties": {"f": definition}}), &MappingLimits::default()).unwrap();
     let parsed = read_growing(&mut mapping, "1", document).unwrap();
     let id = mapping.field("f").unwrap().id;
@@ -72,34 +72,34 @@ fn check_values(definition: Value, document: &str, expected: &[Val]) {
 
 #[test]
 fn values_are_converted_by_their_type() {
-    check_values(json!({"type": "long"}), r#"{"f":[12.9,"-3.5",1e2,"7"]}"#, &[12, -3, 100, 7].map(Val::I64));
-    check_values(json!({"type": "float"}), r#"{"f":[0.1]}"#, &[Val::F64(f64::from(0.1_f32))]);
+    check_values(&json!({"type": "long"}), r#"{"f":[12.9,"-3.5",1e2,"7"]}"#, &[12, -3, 100, 7].map(Val::I64));
+    check_values(&json!({"type": "float"}), r#"{"f":[0.1]}"#, &[Val::F64(f64::from(0.1_f32))]);
     check_values(
-        json!({"type": "half_float"}),
+        &json!({"type": "half_float"}),
         r#"{"f":[0.1,65504]}"#,
         &[Val::F64(0.099_975_585_937_5), Val::F64(65_504.0)],
     );
-    check_values(json!({"type": "scaled_float", "scaling_factor": 100}), r#"{"f":1.999}"#, &[Val::F64(2.0)]);
-    check_values(json!({"type": "boolean"}), r#"{"f":[true,"false",""]}"#, &[true, false, false].map(Val::Bool));
+    check_values(&json!({"type": "scaled_float", "scaling_factor": 100}), r#"{"f":1.999}"#, &[Val::F64(2.0)]);
+    check_values(&json!({"type": "boolean"}), r#"{"f":[true,"false",""]}"#, &[true, false, false].map(Val::Bool));
     check_values(
-        json!({"type": "date"}),
+        &json!({"type": "date"}),
         r#"{"f":["2020-05-11T14:44:44+0200",5,2020]}"#,
         &[Val::I64(1_589_201_084_000), Val::I64(5), Val::I64(1_577_836_800_000)],
     );
-    check_values(json!({"type": "ip"}), r#"{"f":"10.0.0.1"}"#, &[Val::Ip("::ffff:10.0.0.1".parse().unwrap())]);
+    check_values(&json!({"type": "ip"}), r#"{"f":"10.0.0.1"}"#, &[Val::Ip("::ffff:10.0.0.1".parse().unwrap())]);
     check_values(
-        json!({"type": "unsigned_long"}),
+        &json!({"type": "unsigned_long"}),
         r#"{"f":[18446744073709551615,"1.9"]}"#,
         &[Val::U64(u64::MAX), Val::U64(1)],
     );
     check_values(
-        json!({"type": "keyword", "ignore_above": 2}),
+        &json!({"type": "keyword", "ignore_above": 2}),
         r#"{"f":["ab","abc",12]}"#,
         &[Val::Slice { start: 7, end: 9 }, Val::Slice { start: 17, end: 19 }],
     );
-    check_values(json!({"type": "keyword"}), r#"{"f":"a\nb"}"#, &[Val::Owned("a\nb".into())]);
-    check_values(json!({"type": "keyword", "normalizer": "lowercase"}), r#"{"f":"AbÄ"}"#, &[Val::Owned("abä".into())]);
-    check_values(json!({"type": "long", "null_value": "-1"}), r#"{"f":[null,1]}"#, &[Val::I64(-1), Val::I64(1)]);
+    check_values(&json!({"type": "keyword"}), r#"{"f":"a\nb"}"#, &[Val::Owned("a\nb".into())]);
+    check_values(&json!({"type": "keyword", "normalizer": "lowercase"}), r#"{"f":"AbÄ"}"#, &[Val::Owned("abä".into())]);
+    check_values(&json!({"type": "long", "null_value": "-1"}), r#"{"f":[null,1]}"#, &[Val::I64(-1), Val::I64(1)]);
 }
 
 #[test]

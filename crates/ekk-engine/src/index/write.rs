@@ -14,7 +14,7 @@ use crate::{
     error::{Exception, WriteError},
     mapping::Mapping,
     segment::builder::Ready,
-    translog::Entry,
+    translog::{Entry, Translog},
 };
 
 /// How often a document may bring new fields before it is refused; each time it is read anew.
@@ -50,7 +50,7 @@ impl Index {
             for write in prepared {
                 results.push(write.and_then(|write| self.carry_out(&mut writing, &visible, write, now)));
             }
-            let synced = writing.translog.as_mut().map(|translog| translog.written());
+            let synced = writing.translog.as_mut().map(Translog::written);
             (synced, writing.buffer.is_full())
         };
         if let Some(written) = synced
@@ -96,7 +96,7 @@ impl Index {
         for _ in 0..MAX_READINGS {
             match document::read(mapping, id, source)? {
                 Reading::Complete(parsed) => return Ok(parsed),
-                Reading::NeedsFields(update) => *mapping = self.grow(update)?,
+                Reading::NeedsFields(update) => *mapping = self.grow(*update)?,
             }
         }
         Err(Exception::mapper_parsing(format!("document [{id}] brings new fields each time it is read")))

@@ -180,16 +180,13 @@ fn compile(one: &str) -> Result<Alternative, String> {
         "epoch_second" => return Ok(Alternative::EpochSecond),
         _ => {}
     }
-    let (patterns, is_strict) = match named::patterns(one) {
-        Some(patterns) => {
-            let compile = |text: &&str| pattern::compile(&text.replace('@', &pattern::FRACTION.to_string()));
-            (patterns.iter().map(compile).collect::<Result<_, _>>()?, true)
-        }
+    let (patterns, is_strict) = if let Some(patterns) = named::patterns(one) {
+        let compile = |text: &&str| pattern::compile(&text.replace('@', &pattern::FRACTION.to_string()));
+        (patterns.iter().map(compile).collect::<Result<_, _>>()?, true)
+    } else {
         // Patterns may start with 8, which Elasticsearch used to mark the ones of java.time.
-        None => {
-            let pattern = one.strip_prefix('8').unwrap_or(one);
-            (vec![pattern::compile(pattern)?], !pattern.contains('y'))
-        }
+        let pattern = one.strip_prefix('8').unwrap_or(one);
+        (vec![pattern::compile(pattern)?], !pattern.contains('y'))
     };
     Ok(Alternative::Patterns { patterns, is_strict })
 }

@@ -199,10 +199,11 @@ impl Mapping {
         let Sample::Text(text) = sample else { return None };
         let is_long = text.parse::<i64>().is_ok();
         let is_double = is_long || is_java_double(text);
-        if self.rules.date_detection.unwrap_or(true) && !is_double {
-            if let Some(format) = self.detect_date(text) {
-                return Some(Detected { mapping_type: "date", kind: FieldType::Date { format } });
-            }
+        if self.rules.date_detection.unwrap_or(true)
+            && !is_double
+            && let Some(format) = self.detect_date(text)
+        {
+            return Some(Detected { mapping_type: "date", kind: FieldType::Date { format } });
         }
         if self.rules.numeric_detection.unwrap_or(false) && is_double {
             let (mapping_type, kind) = if is_long { ("long", FieldType::Long) } else { ("double", FieldType::Float) };
@@ -251,7 +252,7 @@ fn default_date_formats() -> Vec<DateFormat> {
 
 fn default_spec(sample: Sample<'_>, detected: Option<Detected>) -> Spec {
     let kind = match (detected, sample) {
-        (Some(Detected { kind: FieldType::Date { format }, .. }), _) => return date_spec(format),
+        (Some(Detected { kind: FieldType::Date { format }, .. }), _) => return date_spec(&format),
         (Some(detected), _) => detected.kind,
         (None, Sample::Text(_)) => return text_with_keyword(),
         (None, Sample::Whole) => FieldType::Long,
@@ -263,7 +264,7 @@ fn default_spec(sample: Sample<'_>, detected: Option<Detected>) -> Spec {
 }
 
 /// A detected date keeps the format that it was detected by, except that the ISO one takes milliseconds too.
-fn date_spec(format: DateFormat) -> Spec {
+fn date_spec(format: &DateFormat) -> Spec {
     if format.pattern() == "strict_date_optional_time" {
         return Spec::Leaf(Box::new(LeafSpec::new(FieldType::Date { format: DateFormat::default() })));
     }

@@ -164,12 +164,11 @@ fn merge_leaf(mapping: &mut Mapping, leaf: &mut Leaf, spec: LeafSpec) -> Result<
     let (field, subs) = field_of(spec, there.id, Arc::clone(&there.path), there.parent);
     check_parameters(&there, &field)?;
     for (name, sub) in subs {
-        match leaf.multi_fields.get_mut(&name) {
-            Some(existing) => merge_leaf(mapping, existing, sub)?,
-            None => {
-                let added = add_leaf(mapping, &format!("{}.{name}", there.path), sub, Some(there.id));
-                leaf.multi_fields.insert(name, added);
-            }
+        if let Some(existing) = leaf.multi_fields.get_mut(&name) {
+            merge_leaf(mapping, existing, sub)?;
+        } else {
+            let added = add_leaf(mapping, &format!("{}.{name}", there.path), sub, Some(there.id));
+            leaf.multi_fields.insert(name, added);
         }
     }
     let field = Arc::new(field);
@@ -206,7 +205,7 @@ fn check_parameters(there: &Field, new: &Field) -> Result<(), Exception> {
             continue;
         }
         let shown = |value: Option<&Value>| super::parse::java_text(value.unwrap_or(&default_of(&there.kind, key)));
-        conflicts.push_str(&format!("\n\tCannot update parameter [{key}] from [{}] to [{}]", shown(from), shown(to)));
+        conflicts.extend(["\n\tCannot update parameter [", key, "] from [", &shown(from), "] to [", &shown(to), "]"]);
     }
     if conflicts.is_empty() {
         return Ok(());

@@ -211,13 +211,11 @@ fn parse_property(name: &str, definition: &Value) -> Result<Spec, Exception> {
     };
     match kind.as_str() {
         "object" | "nested" => parse_object(name, definition, kind == "nested").map(Spec::Object),
-        "alias" => match definition.get("path").and_then(Value::as_str) {
-            Some(path) => Ok(Spec::Alias(Arc::from(path))),
-            None => {
-                let reason = format!("The [path] property must be specified for field [{name}].");
-                Err(Exception::mapper_parsing(reason))
-            }
-        },
+        "alias" => {
+            definition.get("path").and_then(Value::as_str).map(|path| Spec::Alias(Arc::from(path))).ok_or_else(|| {
+                Exception::mapper_parsing(format!("The [path] property must be specified for field [{name}]."))
+            })
+        }
         kind => parse_leaf(name, kind, definition).map(|leaf| Spec::Leaf(Box::new(leaf))),
     }
 }

@@ -37,13 +37,10 @@ pub(super) fn mapping_to_json(mapping: &Mapping) -> Value {
 
 /// The definition of one field, multi-field or object.
 pub(super) fn field_to_json(mapping: &Mapping, path: &str) -> Option<Value> {
-    match mapping.root.node_at(path) {
-        Some(node) => Some(node_to_json(node)),
-        None => {
-            let field = mapping.field(path)?;
-            multi_field_leaf(mapping, field).map(leaf_to_json)
-        }
+    if let Some(node) = mapping.root.node_at(path) {
+        return Some(node_to_json(node));
     }
+    multi_field_leaf(mapping, mapping.field(path)?).map(leaf_to_json)
 }
 
 /// The leaf of a multi-field, found below its parents.

@@ -44,7 +44,7 @@ fn print_items(text: &mut String, items: &[Item], zoned: &ZonedDateTime) {
             }
             Item::AmPm => text.push_str(if zoned.hour() < 12 { "AM" } else { "PM" }),
             Item::Offset { colon, minutes, zulu } => {
-                push_offset(text, zoned.offset().seconds(), *colon, *minutes, *zulu)
+                push_offset(text, zoned.offset().seconds(), *colon, *minutes, *zulu);
             }
             Item::Zone => match zoned.time_zone().iana_name() {
                 Some("UTC") | None => push_offset(text, zoned.offset().seconds(), true, true, true),
