@@ -40,3 +40,6 @@ pub const MAX_CLAUSE_COUNT: usize = 1_024;
 
 /// Hits counted by default before the total becomes "at least".
 pub const TRACK_TOTAL_HITS_DEFAULT: u64 = 10_000;
+
+#[cfg(test)]
+mod tests;

@@ -171,6 +171,3 @@ const RANGE_DATE: &str = "parse_exception of a range";
 fn unreadable(error: tantivy::TantivyError) -> Exception {
     Exception::new("io_exception", error.to_string())
 }
-
-#[cfg(test)]
-mod tests;

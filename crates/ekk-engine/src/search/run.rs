@@ -82,7 +82,6 @@ struct Run<'r> {
 
 /// What one index does with the request.
 struct IndexRun<'s> {
-    snapshot: &'s Snapshot,
     query: Clause,
     post_filter: Option<Clause>,
     sort: Vec<PlannedKey<'s>>,
@@ -120,7 +119,7 @@ impl<'r> Run<'r> {
         };
         let plans = plan::plan(&resolver, &self.request.aggregations)?;
         let collapse = self.request.collapse.as_deref().map(|path| collapse_key(snapshot, path)).transpose()?;
-        Ok(IndexRun { snapshot, query, post_filter, sort, start, plans, collapse })
+        Ok(IndexRun { query, post_filter, sort, start, plans, collapse })
     }
 
     fn index(&self, snapshot: &Snapshot, position: u32, found: &mut Found) -> Result<(), SearchError> {

@@ -14,7 +14,10 @@ use super::{Missing, Order, SortKey, SortMode, SortValue, column::check_sortable
 use crate::{
     error::Exception,
     mapping::{Field, FieldType, date_format::Rounding},
-    query::{Scalar, date_math, resolve::Resolver},
+    query::{
+        Scalar, date_math,
+        resolve::{Resolver, address},
+    },
 };
 
 /// A sort key of one index.
@@ -186,14 +189,37 @@ pub(crate) fn after_values(
         .collect()
 }
 
+/// How one key of hits of different segments or indices compares.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyComparison {
+    order: Order,
+    missing_first: bool,
+    /// Texts are addresses, which do not compare as texts.
+    addresses: bool,
+}
+
+impl KeyComparison {
+    pub(crate) fn of(key: &PlannedKey<'_>) -> Self {
+        let (missing_first, addresses) = match key {
+            PlannedKey::Column(key) => (key.missing == MissingValue::First, key.kind == KeyKind::Address),
+            _ => (false, false),
+        };
+        Self { order: key.order(), missing_first, addresses }
+    }
+}
+
 /// How two hits of different segments or indices compare by one key.
-pub(crate) fn compare(left: &SortValue, right: &SortValue, order: Order, missing_first: bool) -> Ordering {
+pub(crate) fn compare(left: &SortValue, right: &SortValue, key: KeyComparison) -> Ordering {
+    let KeyComparison { order, missing_first, addresses } = key;
     let ordering = match (left, right) {
         (SortValue::Null, SortValue::Null) => return Ordering::Equal,
         (SortValue::Null, _) => return if missing_first { Ordering::Less } else { Ordering::Greater },
         (_, SortValue::Null) => return if missing_first { Ordering::Greater } else { Ordering::Less },
         (SortValue::Long(left), SortValue::Long(right)) => left.cmp(right),
         (SortValue::UnsignedLong(left), SortValue::UnsignedLong(right)) => left.cmp(right),
+        (SortValue::String(left), SortValue::String(right)) if addresses => {
+            address(left).ok().cmp(&address(right).ok())
+        }
         (SortValue::String(left), SortValue::String(right)) => left.cmp(right),
         (left, right) => match (as_double(left), as_double(right)) {
             (Some(left), Some(right)) => left.total_cmp(&right),

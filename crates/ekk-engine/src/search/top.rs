@@ -9,8 +9,8 @@ use std::{
 use tantivy::DocId;
 
 use super::{
-    DocAddress, Order, SortValue,
-    sort::{MissingValue, PlannedKey, SegmentKeys, compare},
+    DocAddress, SortValue,
+    sort::{KeyComparison, PlannedKey, SegmentKeys, compare},
 };
 
 /// A document on its way into the answer.
@@ -23,21 +23,17 @@ pub(crate) struct Candidate {
 
 /// How candidates of different segments compare.
 #[derive(Debug, Clone)]
-pub(crate) struct Comparison(Arc<[(Order, bool)]>);
+pub(crate) struct Comparison(Arc<[KeyComparison]>);
 
 impl Comparison {
     pub(crate) fn new(plan: &[PlannedKey<'_>]) -> Self {
-        let keys = plan.iter().map(|key| {
-            let first = matches!(key, PlannedKey::Column(key) if key.missing == MissingValue::First);
-            (key.order(), first)
-        });
-        Self(keys.collect())
+        Self(plan.iter().map(KeyComparison::of).collect())
     }
 
     /// Which of two candidates comes first; documents that came first do when the keys are equal.
     pub(crate) fn compare(&self, left: &Candidate, right: &Candidate) -> Ordering {
         let keys = self.0.iter().zip(left.values.iter().zip(&right.values));
-        keys.map(|((order, missing_first), (left, right))| compare(left, right, *order, *missing_first))
+        keys.map(|(key, (left, right))| compare(left, right, *key))
             .find(|ordering| ordering.is_ne())
             .unwrap_or_else(|| left.address.cmp(&right.address))
     }
@@ -145,12 +141,6 @@ impl TopDocs {
                 Some(named) => doc > named,
             },
         }
-    }
-
-    /// The worst score that is still among the best, once there are enough of them.
-    pub(crate) fn score_to_beat(&self) -> Option<f32> {
-        let full = self.heap.len() == self.limit;
-        self.heap.peek().filter(|_| full).map(|worst| f32::from_bits(worst.score))
     }
 
     /// What was kept.

@@ -280,7 +280,7 @@ fn histogram_keys(
 ) {
     let mut last = (usize::MAX, 0);
     let mut seen = 0;
-    let mut fill = |from: usize, to: usize, each: &mut dyn FnMut(usize, u64)| {
+    let fill = |from: usize, to: usize, each: &mut dyn FnMut(usize, u64)| {
         if missing {
             (from..to).for_each(|at| each(at, MISSING));
         }

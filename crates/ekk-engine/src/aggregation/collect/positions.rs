@@ -121,7 +121,7 @@ impl Test {
         match self {
             Self::Ranges { values, ranges, missing } => {
                 let mut first_unseen = 0;
-                let mut place = |at: usize, value: f64, found: &mut Vec<(usize, usize)>| {
+                let place = |at: usize, value: f64, found: &mut Vec<(usize, usize)>| {
                     for (position, (from, to)) in ranges.iter().enumerate() {
                         if *from <= value && (value < *to || *to == f64::INFINITY) {
                             found.push((at, position));

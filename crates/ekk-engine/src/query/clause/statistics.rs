@@ -12,6 +12,9 @@ use tantivy::{
 
 use crate::{mapping, segment::Segment};
 
+/// Largest segment, in documents, whose texts without terms are counted one by one.
+const EXACT_DOCS: u32 = 1 << 16;
+
 /// Statistics of one text field and of the terms that a query asks of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Statistics {
@@ -29,9 +32,7 @@ impl Statistics {
         let mut statistics = Self::default();
         for segment in segments {
             let Some(column) = segment.field(field.id) else { continue };
-            let names = segment.reader().inverted_index(segment.field_names_field())?;
-            let path = Term::from_field_text(segment.field_names_field(), &field.path);
-            statistics.docs += u64::from(names.doc_freq(&path)?);
+            statistics.docs += docs_with(segment, field, column)?;
             let index = segment.reader().inverted_index(column)?;
             statistics.tokens += index.total_num_tokens();
             for term in terms {
@@ -57,6 +58,19 @@ impl Statistics {
         self.frequencies.values_mut().for_each(|frequency| *frequency = most);
         self
     }
+}
+
+/// Documents of a segment with a term of the field. A text without terms is told apart in small segments only; in large
+/// ones it hardly changes a score.
+fn docs_with(segment: &Segment, field: &mapping::Field, column: Field) -> Result<u64> {
+    let reader = segment.reader();
+    if reader.max_doc() <= EXACT_DOCS && reader.schema().get_field_entry(column).has_fieldnorms() {
+        let norms = reader.get_fieldnorms_reader(column)?;
+        return Ok((0..reader.max_doc()).filter(|doc| norms.fieldnorm_id(*doc) > 0).count() as u64);
+    }
+    let names = reader.inverted_index(segment.field_names_field())?;
+    let path = Term::from_field_text(segment.field_names_field(), &field.path);
+    Ok(u64::from(names.doc_freq(&path)?))
 }
 
 impl Bm25StatisticsProvider for Statistics {
