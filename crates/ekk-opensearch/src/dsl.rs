@@ -86,6 +86,9 @@ pub(crate) fn scalar(node: &Node) -> Parsed<Scalar> {
 }
 
 fn no_text(node: &Node) -> Fault {
+    if node.is_null() {
+        return Fault::illegal_argument("value cannot be null", node.at);
+    }
     let reason = format!("Can't get text on a {} at {}", node.token(), node.at);
     Fault { exception: Box::new(Exception::new("illegal_state_exception", reason)), at: node.at }
 }

@@ -249,7 +249,8 @@ fn add_matching(found: &mut Found, catalog: &Catalog, pattern: &str, options: In
             }
         } else if options.allow_aliases {
             for alias in entry.aliases.keys().filter(|alias| wildcard_matches(pattern, alias)) {
-                if options.expand_hidden || !entry.alias_is_hidden(alias) {
+                let dotted = pattern.starts_with('.') && alias.starts_with('.');
+                if options.expand_hidden || dotted || !entry.alias_is_hidden(alias) {
                     found.add(entry, Some(alias));
                     any = true;
                 }

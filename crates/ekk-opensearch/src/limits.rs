@@ -15,10 +15,13 @@ pub(crate) const MAX_RESULT_WINDOW: usize = 10_000;
 pub(crate) const MAX_OPEN_CONTEXTS: usize = 500;
 
 /// Longest life of a scroll or point in time, in seconds (`search.max_keep_alive`, 24 hours).
-pub(crate) const MAX_KEEP_ALIVE_SECS: i64 = 24 * 60 * 60;
+pub(crate) const MAX_KEEP_ALIVE_SECS: u64 = 24 * 60 * 60;
 
 /// Shards that one node holds (`cluster.max_shards_per_node`).
 pub(crate) const MAX_SHARDS_PER_NODE: u64 = 1_000;
 
 /// How often indices with unseen writes are refreshed (`index.refresh_interval`), in seconds.
 pub(crate) const REFRESH_INTERVAL_SECS: u64 = 1;
+
+/// `docvalue_fields` of one search at most (`index.max_docvalue_fields_search`).
+pub(crate) const MAX_DOCVALUE_FIELDS: usize = 100;

@@ -23,6 +23,8 @@ pub(crate) struct Request {
     pub(crate) query: Vec<(String, String)>,
     /// Empty when there was none.
     pub(crate) body: Bytes,
+    /// Whether the `Accept` header asks for YAML.
+    pub(crate) accepts_yaml: bool,
     /// The `Host` header.
     pub(crate) host: Option<String>,
 }
@@ -204,6 +206,7 @@ mod tests {
             captures: Vec::new(),
             query: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: Bytes::new(),
+            accepts_yaml: false,
             host: None,
         }
     }

@@ -73,7 +73,7 @@ impl From<RestError> for Response {
 pub(crate) fn format(request: &Request, content: Content) -> Result<(Vec<u8>, &'static str)> {
     let filter_path = request.param("filter_path").filter(|paths| !paths.is_empty());
     let pretty = request.flag("pretty", false)?;
-    let as_yaml = match request.param("format") {
+    let as_yaml = match request.param("format").or(request.accepts_yaml.then_some("yaml")) {
         Some("yaml") => true,
         Some(binary @ ("cbor" | "smile")) => {
             return Err(RestError::illegal_argument(format!("format [{binary}] is not supported; use json or yaml")));

@@ -155,7 +155,7 @@ pub(crate) fn encode(text: &str) -> Cow<'_, str> {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded += &format!("%{byte:02X}");
+            encoded.extend(format!("%{byte:02X}").chars());
         }
     }
     Cow::Owned(encoded)
@@ -178,8 +178,8 @@ mod tests {
     use super::*;
     use crate::routes::ROUTES;
 
-    fn path_of(method: Method, path: &str) -> String {
-        match find(ROUTES, &method, path, path) {
+    fn path_of(method: &Method, path: &str) -> String {
+        match find(ROUTES, method, path, path) {
             Ok(found) => found.route.path.to_owned(),
             Err(error) => String::from_utf8(error.to_json().to_bytes()).unwrap(),
         }
@@ -209,7 +209,7 @@ mod tests {
                 r#"{"error":"Incorrect HTTP method for uri [/_search] and method [PUT], allowed: [GET, POST]","status":405}"#,
             ),
         ] {
-            assert_eq!(path_of(method, path), expected, "{path}");
+            assert_eq!(path_of(&method, path), expected, "{path}");
         }
     }
 

@@ -61,6 +61,7 @@ routes! {
     "DELETE" "/_search/scroll/{scroll_id}" [scroll::PARAMS] scroll::clear;
     "POST" "/{index}/_search/point_in_time" [X, scroll::PIT_PARAMS] scroll::open_pit;
     "DELETE" "/_search/point_in_time" [] scroll::close_pit;
+    "GET" "/_search/point_in_time/_all" [] scroll::list_pits;
     "DELETE" "/_search/point_in_time/_all" [] scroll::close_pit;
     "GET,POST" "/_field_caps" [X, field_caps::PARAMS] field_caps::field_caps;
     "GET,POST" "/{index}/_field_caps" [X, field_caps::PARAMS] field_caps::field_caps;

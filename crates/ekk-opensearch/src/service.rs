@@ -27,8 +27,11 @@ pub(crate) async fn serve(node: Arc<Node>, request: axum::extract::Request) -> a
     let opaque_id = parts.headers.get(&OPAQUE_ID).cloned();
     let path = parts.uri.path().to_owned();
     let query = route::query_pairs(parts.uri.query().unwrap_or_default());
+    let accept = parts.headers.get(header::ACCEPT).map(HeaderValue::as_bytes).unwrap_or_default();
+    let accepts_yaml = accept.starts_with(b"application/yaml");
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-    let mut request = Request { method: parts.method, path, captures: Vec::new(), query, body: Bytes::new(), host };
+    let mut request =
+        Request { method: parts.method, path, captures: Vec::new(), query, body: Bytes::new(), accepts_yaml, host };
 
     let mut http = match read_body(&parts.headers, body).await {
         Err(error) => finish(&request, error.into(), accepts_gzip),

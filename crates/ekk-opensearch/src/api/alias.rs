@@ -69,8 +69,12 @@ fn find(node: &Node, request: &Request) -> Result<(Object, Vec<String>)> {
         .iter()
         .enumerate()
         .filter(|(at, name)| {
-            let excludes = name.starts_with('-') && wanted.iter().take(*at).any(|earlier| earlier.contains('*'));
-            !all && !excludes && !name.contains('*') && !seen.contains(name)
+            let excludes = name.starts_with('-') && wanted.iter().take(*at + 1).any(|earlier| earlier.contains('*'));
+            let dropped = wanted
+                .iter()
+                .skip(*at)
+                .any(|later| later.strip_prefix('-').is_some_and(|excluded| wildcard_matches(excluded, name)));
+            !all && !excludes && !dropped && !name.contains('*') && !seen.contains(name)
         })
         .map(|(_, name)| name.clone())
         .collect();
@@ -84,11 +88,11 @@ fn matches(wanted: &[String], alias: &str) -> bool {
     let mut taken = false;
     let mut wildcard_seen = false;
     for name in wanted {
+        wildcard_seen |= name.contains('*');
         match name.strip_prefix('-').filter(|_| wildcard_seen) {
             Some(excluded) => taken &= !wildcard_matches(excluded, alias),
             None => taken |= wildcard_matches(name, alias),
         }
-        wildcard_seen |= name.contains('*');
     }
     taken
 }
@@ -188,7 +192,13 @@ fn action(node: &JsonNode) -> Result<Action> {
     for part in member.value.members().unwrap_or_default() {
         match part.name.as_str() {
             "index" | "indices" => action.indices = dsl::texts(&part.value)?,
-            "alias" | "aliases" => action.aliases = dsl::texts(&part.value)?,
+            "alias" | "aliases" => {
+                action.aliases = dsl::texts(&part.value)?;
+                if action.aliases.is_empty() {
+                    let empty = Exception::illegal_argument(format!("[{}] can't be empty", part.name));
+                    return Err(in_actions(empty, part.value.end));
+                }
+            }
             "must_exist" => action.must_exist = Some(dsl::boolean(&part.value)?),
             "filter" => {
                 dsl::query::parse(&part.value)?;

@@ -68,7 +68,13 @@ pub(crate) fn bulk(node: &Node, request: &Request) -> Result<Response> {
     let took = started.duration_until(node.clock.now()).as_millis().max(0);
     let named_pipeline = |item: &Item<'_>| item.pipeline.as_deref().is_some_and(|name| name != "_none");
     let ingests = items.iter().any(named_pipeline);
-    let answer = Answer { groups: &results.groups, refresh, source_filter: source_filter.as_ref(), ingests };
+    let answer = Answer {
+        groups: &results.groups,
+        refresh,
+        source_filter: source_filter.as_ref(),
+        source_filters: &results.source_filters,
+        ingests,
+    };
     let bytes = answer.write(&items, &results.outcomes, u64::try_from(took).unwrap_or(0));
     Ok(Response::new(StatusCode::OK, Content::Written(bytes)))
 }
@@ -95,10 +101,13 @@ struct Batch<'a> {
     targets: HashMap<(String, Wanted), Result<usize, Refusal>>,
     last: Option<(String, Wanted, usize)>,
     outcomes: Vec<Option<ItemOutcome>>,
+    /// `_source` of updates that ask for it in their document line, by position.
+    source_filters: HashMap<usize, SourceFilter>,
 }
 
 struct Results {
     groups: Vec<Group>,
+    source_filters: HashMap<usize, SourceFilter>,
     outcomes: Vec<Option<ItemOutcome>>,
 }
 
@@ -106,13 +115,18 @@ impl<'a> Batch<'a> {
     fn new(node: &'a Node, items: usize) -> Self {
         let mut outcomes = Vec::new();
         outcomes.resize_with(items, || None);
-        Self { node, groups: Vec::new(), targets: HashMap::new(), last: None, outcomes }
+        Self { node, groups: Vec::new(), targets: HashMap::new(), last: None, outcomes, source_filters: HashMap::new() }
     }
 
     /// Puts the item into its index's group, or notes why it cannot be written.
     fn add(&mut self, position: usize, item: &Item<'_>) -> Result<()> {
         let operation = match operation(item)? {
-            Ok(operation) => operation,
+            Ok((operation, filter)) => {
+                if let Some(filter) = filter {
+                    self.source_filters.insert(position, filter);
+                }
+                operation
+            }
             Err(refusal) => {
                 self.refuse(position, None, refusal);
                 return Ok(());
@@ -190,12 +204,12 @@ impl<'a> Batch<'a> {
             }
             write::refresh(&group.index, refresh)?;
         }
-        Ok(Results { groups: self.groups, outcomes: self.outcomes })
+        Ok(Results { groups: self.groups, source_filters: self.source_filters, outcomes: self.outcomes })
     }
 }
 
 /// The engine's operation; the inner error is the item's own.
-fn operation(item: &Item<'_>) -> Result<Result<Operation, Refusal>> {
+fn operation(item: &Item<'_>) -> Result<Result<(Operation, Option<SourceFilter>), Refusal>> {
     let refuse = |exception: Exception| Ok(Err(Refusal::new(StatusCode::BAD_REQUEST, exception)));
     if item.id.as_deref() == Some("") {
         return refuse(Exception::illegal_argument("if _id is specified it must not be empty"));
@@ -204,7 +218,8 @@ fn operation(item: &Item<'_>) -> Result<Result<Operation, Refusal>> {
         return Ok(Err(error.into()));
     }
     let id = item.id.as_deref().map(str::to_owned);
-    Ok(Ok(match item.kind {
+    let mut filter = None;
+    let operation = match item.kind {
         Kind::Index | Kind::Create => {
             if item.document.trim_ascii().is_empty() {
                 return refuse(Exception::new("mapper_parsing_exception", "failed to parse, document is empty"));
@@ -219,9 +234,11 @@ fn operation(item: &Item<'_>) -> Result<Result<Operation, Refusal>> {
             if let ekk_engine::index::VersionCheck::Condition(condition) = item.check {
                 body.update.condition = Some(condition);
             }
+            filter = body.source;
             Operation::Update(Box::new(body.update))
         }
-    }))
+    };
+    Ok(Ok((operation, filter)))
 }
 
 /// What the answer's text is made of besides the items.
@@ -229,6 +246,7 @@ struct Answer<'a> {
     groups: &'a [Group],
     refresh: Refresh,
     source_filter: Option<&'a SourceFilter>,
+    source_filters: &'a HashMap<usize, SourceFilter>,
     /// Whether an item names an ingest pipeline; OpenSearch then tells how long they took.
     ingests: bool,
 }
@@ -248,7 +266,15 @@ impl Answer<'_> {
             }
             put(&mut out, format_args!("{{\"{}\":{{\"_index\":", item.kind.as_str()));
             match outcome {
-                Some(ItemOutcome::Written { group, written }) => self.write_written(item, *group, written, &mut out),
+                Some(ItemOutcome::Written { group, written }) => {
+                    let asked = item.source_filter.as_ref().or_else(|| self.source_filters.get(&at));
+                    self.write_written(*group, written, &mut out);
+                    if item.kind == Kind::Update {
+                        let filter = asked.or(self.source_filter);
+                        write_source(written, filter, &mut out);
+                    }
+                    put(&mut out, format_args!(",\"status\":{}", write::status(written.outcome).as_u16()));
+                }
                 Some(ItemOutcome::Refused { group, refusal }) => self.write_refused(item, *group, refusal, &mut out),
                 None => {}
             }
@@ -258,7 +284,7 @@ impl Answer<'_> {
         out
     }
 
-    fn write_written(&self, item: &Item<'_>, group: usize, written: &Written, out: &mut Vec<u8>) {
+    fn write_written(&self, group: usize, written: &Written, out: &mut Vec<u8>) {
         let Some(group) = self.groups.get(group) else { return };
         write_string(group.index.name(), out);
         out.extend_from_slice(b",\"_id\":");
@@ -277,14 +303,6 @@ impl Answer<'_> {
                 written.seq_no
             ),
         );
-        if item.kind == Kind::Update {
-            let filter = item.source_filter.as_ref().or(self.source_filter);
-            if let Some(get) = update::updated_source(written, filter) {
-                out.extend_from_slice(b",\"get\":");
-                Json::from(get).write_compact(out);
-            }
-        }
-        put(out, format_args!(",\"status\":{}", write::status(written.outcome).as_u16()));
     }
 
     fn write_refused(&self, item: &Item<'_>, group: Option<usize>, refusal: &Refusal, out: &mut Vec<u8>) {
@@ -297,6 +315,14 @@ impl Answer<'_> {
         }
         put(out, format_args!(",\"status\":{},\"error\":", refusal.status.as_u16()));
         Json::from(refusal.exception.to_json()).write_compact(out);
+    }
+}
+
+/// The document after an update, when the request asks for it.
+fn write_source(written: &Written, filter: Option<&SourceFilter>, out: &mut Vec<u8>) {
+    if let Some(get) = update::updated_source(written, filter) {
+        out.extend_from_slice(b",\"get\":");
+        Json::from(get).write_compact(out);
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
         search::Searched,
         write,
     },
-    error::Result,
+    error::{RestError, Result},
     expression::{self, IndicesOptions},
     json::filter::wildcard_matches,
     node::{BUILD_HASH, CLUSTER_NAME, NODE_NAME, Node, VERSION},
@@ -77,6 +77,9 @@ pub(crate) fn indices(node: &Node, request: &Request) -> Result<Response> {
     if !request.flag("help", false)? {
         let found = expression::indices(node, request, IndicesOptions::OPEN_AND_CLOSED)?;
         let health = request.param("health");
+        if let Some(unknown) = health.filter(|health| !matches!(*health, "green" | "yellow" | "red")) {
+            return Err(RestError::illegal_argument(format!("unknown cluster health status [{unknown}]")));
+        }
         for index in found {
             let status = Shards::of([&index]).status();
             if health.is_none_or(|wanted| wanted.eq_ignore_ascii_case(status)) {
@@ -191,9 +194,15 @@ const ALIASES: &[Column] = &[
 /// `GET /_cat/aliases[/{name}]`.
 pub(crate) fn aliases(node: &Node, request: &Request) -> Result<Response> {
     let wanted = request.list("name");
+    let wildcards = request.list("expand_wildcards").unwrap_or_default();
+    let shows_hidden = wildcards.iter().any(|state| matches!(state.as_str(), "all" | "hidden"));
     let mut rows = Vec::new();
     for index in node.engine.indices() {
         for (alias, properties) in index.aliases().iter() {
+            let hidden = properties.get("is_hidden").and_then(Value::as_bool).unwrap_or(false);
+            if !shows_hidden && hidden && index.settings().is_true("index.hidden") {
+                continue;
+            }
             if wanted.as_ref().is_some_and(|names| !names.iter().any(|name| wildcard_matches(name, alias))) {
                 continue;
             }

@@ -155,7 +155,7 @@ fn print(date: &ZonedDateTime, pattern: &str) -> String {
             }
         };
         let value = if width == 2 && matches!(letter, 'y' | 'u' | 'Y' | 'x') { value % 100 } else { value };
-        printed += &format!("{value:0width$}");
+        printed.extend(format!("{value:0width$}").chars());
     }
     printed
 }

@@ -316,7 +316,7 @@ fn simulated(node: &Node, index: &str, chosen: &str, template: &Value) -> Respon
         (name != chosen && fits)
             .then(|| Json::from(Object::new().with("name", name.clone()).with("index_patterns", theirs)))
     };
-    let kinds = [KIND, super::legacy_template::KIND];
+    let kinds = [super::legacy_template::KIND, KIND];
     let overlapping: Vec<Json> =
         kinds.iter().flat_map(|kind| find(node, kind, None)).filter_map(|entry| also(&entry)).collect();
     Response::ok(Object::new().with("template", made).with("overlapping", overlapping))

@@ -6,8 +6,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::{
-    api::index::refuse_typed_mapping,
-    error::Result,
+    error::{RestError, Result},
     expression::{self, IndicesOptions},
     json::{Json, Object, filter::wildcard_matches},
     node::Node,
@@ -30,7 +29,9 @@ pub(crate) fn get(node: &Node, request: &Request) -> Result<Response> {
 /// `PUT|POST /{index}/_mapping`.
 pub(crate) fn put(node: &Node, request: &Request) -> Result<Response> {
     let mapping = request.required_json()?.to_value();
-    refuse_typed_mapping(&mapping)?;
+    if mapping.as_object().is_some_and(|members| members.get("_doc").is_some_and(Value::is_object)) {
+        return Err(RestError::illegal_argument("Types cannot be provided in put mapping requests"));
+    }
     for index in expression::indices(node, request, IndicesOptions::OPEN_AND_CLOSED)? {
         index.put_mapping(&mapping)?;
     }

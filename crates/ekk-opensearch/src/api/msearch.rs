@@ -57,6 +57,7 @@ pub(crate) fn msearch(node: &Node, request: &Request) -> Result<Response> {
             Some("") => SearchBody::default(),
             Some(body) => dsl::search::parse(&parse::parse(body.as_bytes())?)?,
         };
+        search::style(request, &body.request)?;
         searches.push(Search { indices, options, body });
     }
     if searches.is_empty() {

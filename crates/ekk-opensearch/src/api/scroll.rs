@@ -11,13 +11,16 @@ use ekk_engine::search::{SearchAfter, SearchRequest, SortKey, TrackTotalHits};
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::search::{self, Searched, answer, answer::Style};
+use super::{
+    cluster,
+    search::{self, Searched, answer, answer::Style},
+};
 use crate::{
     dsl::time_value,
     error::{Exception, RestError, Result},
     expression::{self, IndicesOptions},
     json::{Json, Object},
-    limits::{MAX_KEEP_ALIVE_SECS, MAX_OPEN_CONTEXTS},
+    limits::{MAX_KEEP_ALIVE_SECS, MAX_OPEN_CONTEXTS, MAX_RESULT_WINDOW},
     node::{Node, new_uuid},
     request::Request,
     response::Response,
@@ -84,12 +87,17 @@ fn open(node: &Node, id: &str, context: Context) -> Result<()> {
     Ok(())
 }
 
-fn keep_alive(text: &str, setting: &str) -> Result<Duration> {
+fn keep_alive(node: &Node, text: &str, setting: &str) -> Result<Duration> {
     let duration = time_value::parse(text, setting).map_err(Exception::bad_request)?;
-    let longest = Duration::from_secs(MAX_KEEP_ALIVE_SECS.unsigned_abs());
+    let set = cluster::setting(node, "search.max_keep_alive");
+    let longest = match &set {
+        Some(longest) => time_value::parse(longest, "search.max_keep_alive").map_err(Exception::bad_request)?,
+        None => Duration::from_secs(MAX_KEEP_ALIVE_SECS),
+    };
     if duration > longest {
+        let shown = set.as_deref().unwrap_or("24h");
         return Err(RestError::illegal_argument(format!(
-            "Keep alive for request ({text}) is too large. It must be less than (1d). This limit can be set by changing \
+            "Keep alive for request ({text}) is too large. It must be less than ({shown}). This limit can be set by changing \
              the [search.max_keep_alive] cluster level setting."
         )));
     }
@@ -108,7 +116,7 @@ pub(crate) fn start(
     keep_alive_text: &str,
     style: Style,
 ) -> Result<Object> {
-    let keep = keep_alive(keep_alive_text, "scroll")?;
+    let keep = keep_alive(node, keep_alive_text, "scroll")?;
     if request.from > 0 {
         return Err(RestError::validation(&["using [from] is not allowed in a scroll context"]));
     }
@@ -118,6 +126,7 @@ pub(crate) fn start(
     if request.track_total_hits == TrackTotalHits::No {
         return Err(RestError::validation(&["disabling [track_total_hits] is not allowed in a scroll context"]));
     }
+    check_batch(node, &searched, request.size)?;
     search::check_window(node, &searched, &request)?;
     request.track_total_hits = TrackTotalHits::All;
     let unsorted = request.sort.is_empty();
@@ -133,6 +142,23 @@ pub(crate) fn start(
     let mut with_id = Object::new().with("_scroll_id", id);
     with_id.members.extend(answer.members);
     Ok(with_id)
+}
+
+/// Refuses pages beyond the window of the first index, as each index would.
+fn check_batch(node: &Node, searched: &Searched, size: usize) -> Result<()> {
+    let Some((snapshot, uuid)) = searched.snapshots.first().zip(searched.uuids.first()) else { return Ok(()) };
+    let index = node.engine.index(&snapshot.index);
+    let window = index
+        .and_then(|index| index.settings().get("index.max_result_window")?.parse().ok())
+        .unwrap_or(MAX_RESULT_WINDOW);
+    if size <= window {
+        return Ok(());
+    }
+    let reason = format!(
+        "Batch size is too large, size must be less than or equal to: [{window}] but was [{size}]. Scroll batch sizes cost \
+         as much memory as result windows so they are controlled by the [index.max_result_window] index level setting."
+    );
+    Err(answer::shard_failure(node, &snapshot.index, uuid, Exception::illegal_argument(reason)))
 }
 
 /// One page, and the request for the next: after the last hit's sort values and address.
@@ -173,7 +199,7 @@ pub(crate) fn next(node: &Node, request: &Request) -> Result<Response> {
     let id = field("scroll_id").ok_or_else(|| RestError::validation(&["scrollId is missing"]))?;
     check_scroll_id(&id)?;
     let now = node.clock.now();
-    let keep = field("scroll").map(|text| keep_alive(&text, "scroll")).transpose()?;
+    let keep = field("scroll").map(|text| keep_alive(node, &text, "scroll")).transpose()?;
     let context = {
         let mut contexts = node.contexts.lock().expect("no handler panics while it holds the contexts");
         let context = contexts.get(&id, now).ok_or_else(|| missing(&id))?;
@@ -251,7 +277,7 @@ pub(crate) fn open_pit(node: &Node, request: &Request) -> Result<Response> {
     let keep = request
         .param("keep_alive")
         .ok_or_else(|| RestError::illegal_argument("Required parameter keep_alive is missing"))?;
-    let keep = keep_alive(keep, "keep_alive")?;
+    let keep = keep_alive(node, keep, "keep_alive")?;
     let options = IndicesOptions::OPEN_ONLY.of(request)?;
     let searched = Searched::of(&expression::targets(node, request.param("index"), options)?);
     let shards: usize = searched.snapshots.len();
@@ -271,6 +297,26 @@ pub(crate) fn point_in_time(node: &Node, id: &str) -> Result<Searched> {
     let mut contexts = node.contexts.lock().expect("no handler panics while it holds the contexts");
     let context = contexts.get(id, node.clock.now()).filter(|context| context.next.is_none());
     context.map(|context| context.searched.clone()).ok_or_else(|| missing(id))
+}
+
+/// `GET /_search/point_in_time/_all`: the points in time that are open.
+#[expect(clippy::unnecessary_wraps, reason = "every handler has this shape")]
+pub(crate) fn list_pits(node: &Node, _request: &Request) -> Result<Response> {
+    let now = node.clock.now();
+    let mut contexts = node.contexts.lock().expect("no handler panics while it holds the contexts");
+    contexts.expire(now);
+    let open = contexts.open.iter().filter(|(_, context)| context.next.is_none());
+    let pits: Vec<Json> = open
+        .map(|(id, context)| {
+            let keep = context.opened.duration_until(context.expires).as_millis();
+            Object::new()
+                .with("pit_id", id.clone())
+                .with("creation_time", context.opened.as_millisecond())
+                .with("keep_alive", i64::try_from(keep).unwrap_or(i64::MAX))
+                .into()
+        })
+        .collect();
+    Ok(Response::ok(Object::new().with("pits", pits)))
 }
 
 /// `DELETE /_search/point_in_time` and `DELETE /_search/point_in_time/_all`.

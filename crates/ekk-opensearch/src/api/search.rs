@@ -16,12 +16,12 @@ use serde_json::Value;
 
 use self::answer::Style;
 use crate::{
-    api::scroll,
+    api::{cluster, scroll},
     dsl::{self, search::SearchBody},
     error::{Exception, RestError, Result},
     expression::{self, IndicesOptions, Target},
     json::{Object, parse},
-    limits::MAX_RESULT_WINDOW,
+    limits::{MAX_DOCVALUE_FIELDS, MAX_RESULT_WINDOW},
     node::Node,
     request::Request,
     response::Response,
@@ -100,6 +100,11 @@ pub(crate) fn search(node: &Node, request: &Request) -> Result<Response> {
     dsl::uri::apply(request, &mut body.request)?;
     check_search_type(request)?;
     let style = style(request, &body.request)?;
+    check_at_least(request, "batched_reduce_size", "batchedReduceSize", 2)?;
+    check_at_least(request, "pre_filter_shard_size", "preFilterShardSize", 1)?;
+    if request.param("scroll").is_some() && body.request.size > 0 && request.flag("request_cache", false)? {
+        return Err(RestError::validation(&["[request_cache] cannot be used in a scroll context"]));
+    }
     refuse_unsupported(&body)?;
     let searched = match &body.pit {
         Some(id) => scroll::point_in_time(node, id)?,
@@ -148,6 +153,13 @@ pub(crate) fn style(request: &Request, search: &SearchRequest) -> Result<Style> 
     Ok(Style { typed_keys: request.flag("typed_keys", false)?, total_as_int })
 }
 
+fn check_at_least(request: &Request, name: &str, shown: &str, least: i64) -> Result<()> {
+    match request.integer(name)? {
+        Some(value) if value < least => Err(RestError::illegal_argument(format!("{shown} must be >= {least}"))),
+        _ => Ok(()),
+    }
+}
+
 fn check_search_type(request: &Request) -> Result<()> {
     match request.param("search_type") {
         None | Some("query_then_fetch" | "dfs_query_then_fetch" | "") => Ok(()),
@@ -165,6 +177,9 @@ fn refuse_unsupported(body: &SearchBody) -> Result<()> {
 /// Runs the search on what it sees.
 pub(crate) fn run(node: &Node, searched: &Searched, request: &SearchRequest) -> Result<SearchResponse> {
     let now = node.clock.now();
+    let max_buckets = cluster::setting(node, "search.max_buckets").and_then(|limit| limit.parse().ok());
+    let limited = max_buckets.map(|max_buckets| SearchRequest { max_buckets, ..request.clone() });
+    let request = limited.as_ref().unwrap_or(request);
     let run = |snapshots: &[Snapshot], request: &SearchRequest| {
         ekk_engine::search::search(snapshots, request, now).map_err(|error| answer::error(node, error))
     };
@@ -214,7 +229,18 @@ pub(crate) fn check_window(node: &Node, searched: &Searched, request: &SearchReq
         .index(&snapshot.index)
         .and_then(|index| index.settings().get("index.max_result_window")?.parse().ok())
         .unwrap_or(MAX_RESULT_WINDOW);
-    let problem = if end > window {
+    let index = node.engine.index(&snapshot.index);
+    let setting = |key: &str, default: usize| {
+        index.as_ref().and_then(|index| index.settings().get(key)?.parse().ok()).unwrap_or(default)
+    };
+    let max_docvalue_fields = setting("index.max_docvalue_fields_search", MAX_DOCVALUE_FIELDS);
+    let problem = if request.docvalue_fields.len() > max_docvalue_fields {
+        Some(format!(
+            "Trying to retrieve too many docvalue_fields. Must be less than or equal to: [{max_docvalue_fields}] but was \
+             [{}]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.",
+            request.docvalue_fields.len()
+        ))
+    } else if end > window {
         Some(format!(
             "Result window is too large, from + size must be less than or equal to: [{window}] but was [{end}]. See the \
              scroll api for a more efficient way to request large data sets. This limit can be set by changing the \

@@ -3,6 +3,7 @@
 //! Source: <https://docs.opensearch.org/latest/api-reference/index-apis/get-settings/>
 
 use ekk_engine::index::Index;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     error::{RestError, Result},
     expression::{self, IndicesOptions},
     json::{Json, Object, filter::wildcard_matches},
-    node::Node,
+    node::{Node, VERSION},
     request::Request,
     response::Response,
 };
@@ -39,8 +40,15 @@ pub(crate) fn get(node: &Node, request: &Request) -> Result<Response> {
 /// The settings of an index, flat or nested, all or those that `names` match.
 pub(crate) fn printed(index: &Index, request: &Request, names: Option<&[String]>) -> Result<Json> {
     let settings = index.settings();
-    let flat: Map<String, Value> = settings
-        .flat()
+    let mut all = settings.flat().clone();
+    if request.flag("human", false)? {
+        let created = settings.get("index.creation_date").and_then(|millis| millis.parse().ok());
+        if let Some(at) = created.and_then(|millis| Timestamp::from_millisecond(millis).ok()) {
+            all.insert("index.creation_date_string".to_owned(), Value::String(format!("{at:.3}")));
+        }
+        all.insert("index.version.created_string".to_owned(), Value::String(VERSION.to_owned()));
+    }
+    let flat: Map<String, Value> = all
         .iter()
         .filter(|(key, _)| names.is_none_or(|names| names.iter().any(|name| wildcard_matches(name, key))))
         .map(|(key, value)| (key.clone(), value.clone()))

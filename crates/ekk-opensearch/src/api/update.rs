@@ -40,6 +40,20 @@ pub(crate) const PARAMS: &[&str] = &[
     "require_alias",
 ];
 
+/// The fields of a body, for hints.
+const FIELDS: &[&str] = &[
+    "doc",
+    "upsert",
+    "doc_as_upsert",
+    "detect_noop",
+    "_source",
+    "if_seq_no",
+    "if_primary_term",
+    "script",
+    "scripted_upsert",
+    "lang",
+];
+
 /// An update's body, read.
 #[derive(Debug, Default)]
 pub(crate) struct UpdateBody {
@@ -127,7 +141,8 @@ pub(crate) fn parse(json: &JsonNode) -> Result<UpdateBody> {
             }
             "lang" => {}
             name => {
-                let reason = format!("[UpdateRequest] unknown field [{name}]");
+                let hint = dsl::did_you_mean(name, FIELDS);
+                let reason = format!("[UpdateRequest] unknown field [{name}]{hint}");
                 return Err(Exception::x_content(&reason, member.name_at).bad_request());
             }
         }

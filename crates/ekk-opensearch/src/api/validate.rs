@@ -30,7 +30,9 @@ pub(crate) fn query(node: &Node, request: &Request) -> Result<Response> {
         Err(error) => {
             let mut answer = Object::new().with("valid", false);
             if let (true, Some(exception)) = (explain, error.exception()) {
-                answer.put("error", format!("org.opensearch.core.common.ParsingException: {}", exception.reason));
+                let mut text = String::from("org.opensearch.core.common.ParsingException: ");
+                append(&exception.to_json(), &mut text);
+                answer.put("error", text);
             }
             return Ok(Response::ok(answer));
         }
@@ -97,7 +99,7 @@ fn append(exception: &Object, text: &mut String) {
             letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
         })
         .collect();
-    *text += &format!("{class}[{}]", field("reason"));
+    text.extend([class.as_str(), "[", &field("reason"), "]"]);
     if let Some(Json::Object(cause)) = exception.get("caused_by") {
         text.push_str("; nested: ");
         append(cause, text);

@@ -14,7 +14,7 @@ use crate::{
     dsl::{
         Fault, Parsed,
         aggregation::{members, optional_text, required_field, unknown_option},
-        boolean, double, scalar, search, size, text,
+        boolean, double, integer, scalar, search, text,
     },
     error::Exception,
     json::parse::{Member, Node},
@@ -51,7 +51,7 @@ pub(crate) fn field_only(kind: &str, body: &Node) -> Parsed<String> {
     Ok(field(kind, body)?.field)
 }
 
-pub(crate) fn extended_stats(body: &Node) -> Parsed<AggregationKind> {
+pub(crate) fn extended_stats(name: &str, body: &Node) -> Parsed<AggregationKind> {
     let mut sigma = 2.0;
     let field = read("extended_stats", body, |member| {
         if member.name == "sigma" {
@@ -61,18 +61,28 @@ pub(crate) fn extended_stats(body: &Node) -> Parsed<AggregationKind> {
     })?;
     if sigma < 0.0 {
         return Err(Fault::illegal_argument(
-            format!("[sigma] must be greater than or equal to 0. Found [{sigma}]"),
+            format!(
+                "[sigma] must be greater than or equal to 0. Found [{}] in [{name}]",
+                crate::json::java_double(sigma)
+            ),
             body.end,
         ));
     }
     Ok(AggregationKind::ExtendedStats(ExtendedStatsAggregation { field, sigma }))
 }
 
-pub(crate) fn cardinality(body: &Node) -> Parsed<AggregationKind> {
+pub(crate) fn cardinality(name: &str, body: &Node) -> Parsed<AggregationKind> {
     let mut precision_threshold = 3_000;
     let field = read("cardinality", body, |member| {
         match member.name.as_str() {
-            "precision_threshold" => precision_threshold = size(&member.value)?,
+            "precision_threshold" => {
+                let value = integer(&member.value)?;
+                precision_threshold = usize::try_from(value).map_err(|_| {
+                    let reason =
+                        format!("[precisionThreshold] must be greater than or equal to 0. Found [{value}] in [{name}]");
+                    Fault::illegal_argument(reason, member.value.at)
+                })?;
+            }
             "rehash" | "execution_hint" => {}
             _ => return Ok(false),
         }
@@ -102,6 +112,11 @@ fn digest(kind: &str, numbers_name: &str, body: &Node) -> Parsed<Digest> {
             "tdigest" => {
                 for option in members(node).iter().filter(|option| option.name == "compression") {
                     compression = double(&option.value)?;
+                    if compression < 0.0 {
+                        let found = crate::json::java_double(compression);
+                        let reason = format!("[compression] must be greater than or equal to 0. Found [{found}]");
+                        return Err(Fault::illegal_argument(reason, option.value.at));
+                    }
                 }
             }
             // Differs from OpenSearch: values come from a t-digest in either case.

@@ -141,7 +141,11 @@ fn unless_empty(member: &Member, name: &str) -> Parsed<bool> {
 
 fn not_negative(node: &Node, name: &str) -> Parsed<usize> {
     let value = integer(node)?;
-    // OpenSearch's -1 stands for "not set" nowhere in a body.
+    if i32::try_from(value).is_err() {
+        let reason = format!("Numeric value ({value}) out of range of int (-2147483648 - 2147483647)");
+        let exception = Exception::new("input_coercion_exception", reason);
+        return Err(Fault { exception: Box::new(exception), at: node.at });
+    }
     usize::try_from(value).map_err(|_| {
         Fault::illegal_argument(format!("[{name}] parameter cannot be negative, found [{value}]"), node.at)
     })
@@ -322,7 +326,7 @@ mod tests {
             (r#"{"query":"x"}"#, "parsing_exception", "Unknown key for a VALUE_STRING in [query]."),
             (r#"{"size":-1}"#, "illegal_argument_exception", "[size] parameter cannot be negative, found [-1]"),
             (r#"{"size":"x"}"#, "number_format_exception", r#"For input string: "x""#),
-            (r#"[1]"#, "parsing_exception", "Expected [START_OBJECT] but found [START_ARRAY]"),
+            ("[1]", "parsing_exception", "Expected [START_OBJECT] but found [START_ARRAY]"),
             (
                 r#"{"_source":5}"#,
                 "parsing_exception",

@@ -80,11 +80,11 @@ fn flags(request: &Request, search: &mut SearchRequest) -> Result<()> {
     match request.param("track_total_hits") {
         None => {}
         Some("true" | "") => search.track_total_hits = TrackTotalHits::All,
-        Some("false") => search.track_total_hits = TrackTotalHits::No,
+        Some("false" | "-1") => search.track_total_hits = TrackTotalHits::No,
         Some(count) => {
             let count = count.parse().map_err(|_| {
                 RestError::illegal_argument(format!(
-                    "[track_total_hits] must be a boolean or a number, found [{count}]"
+                    "[track_total_hits] parameter must be positive or equals to -1, got {count}"
                 ))
             })?;
             search.track_total_hits = TrackTotalHits::UpTo(count);

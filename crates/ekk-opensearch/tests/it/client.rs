@@ -1,5 +1,7 @@
 //! The `opensearch` crate against the node.
 
+use std::io::{Read as _, Write as _};
+
 use ekk_engine::engine::Engine;
 use opensearch::{
     BulkOperation, BulkParts, CountParts, DeleteParts, GetParts, IndexParts, OpenSearch, SearchParts, UpdateParts,
@@ -115,12 +117,9 @@ async fn a_node_with_a_folder_comes_back_with_its_documents_and_templates() {
 
 #[tokio::test]
 async fn bodies_may_come_and_go_as_gzip() {
-    use std::io::{Read as _, Write as _};
     let (node, _client) = client().await;
-    let mut bulk = String::new();
-    for n in 0..200 {
-        bulk.push_str(&format!("{{\"index\":{{\"_index\":\"z\"}}}}\n{{\"n\":{n}}}\n"));
-    }
+    let bulk: Vec<String> = (0..200).map(|n| format!("{{\"index\":{{\"_index\":\"z\"}}}}\n{{\"n\":{n}}}\n")).collect();
+    let bulk = bulk.concat();
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(bulk.as_bytes()).unwrap();
     let http = reqwest::Client::builder().no_gzip().build().unwrap();
@@ -145,7 +144,6 @@ async fn bodies_may_come_and_go_as_gzip() {
 async fn a_body_over_the_limit_is_refused_with_413() {
     let (node, _client) = client().await;
     // A hundred megabytes of spaces pack into little: the cap is on what is unpacked.
-    use std::io::Write as _;
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let block = vec![b' '; 1024 * 1024];
     for _ in 0..101 {

@@ -62,7 +62,7 @@ impl Table {
         }
         self.sort(request)?;
         let shown = self.shown(request);
-        if matches!(request.param("format"), Some("json" | "yaml")) {
+        if request.accepts_yaml || matches!(request.param("format"), Some("json" | "yaml")) {
             return Ok(Response::new(http::StatusCode::OK, Content::Json(self.json(&shown))));
         }
         Ok(Response::text(self.text(&shown, request.flag("v", false)?)))
@@ -154,7 +154,7 @@ impl Table {
                 } else {
                     text.push_str(value);
                     // The last column is not filled up.
-                    if at < last || title {
+                    if at < last {
                         text.push_str(&pad);
                     }
                 }

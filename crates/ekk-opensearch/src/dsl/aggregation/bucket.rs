@@ -323,6 +323,13 @@ pub(super) fn filters(body: &Node) -> Parsed<AggregationKind> {
         }
     }
     let filters = filters.ok_or_else(|| Fault::illegal_argument("[filters] cannot be empty.", body.end))?;
+    let empty = match &filters {
+        NamedFilters::Keyed(keyed) => keyed.is_empty(),
+        NamedFilters::Anonymous(anonymous) => anonymous.is_empty(),
+    };
+    if empty {
+        return Err(Fault::illegal_argument("[filters] cannot be empty.", body.end));
+    }
     let other_bucket = other_bucket.unwrap_or(other_bucket_key.is_some());
     Ok(AggregationKind::Filters(FiltersAggregation { filters, other_bucket, other_bucket_key }))
 }

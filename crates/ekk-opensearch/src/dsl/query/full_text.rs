@@ -123,7 +123,7 @@ pub(super) fn match_bool_prefix(body: &Node) -> Parsed<Query> {
 pub(super) fn multi_match(body: &Node) -> Parsed<Query> {
     let mut query = Query::match_all();
     let mut multi = MultiMatchQuery::new("");
-    let mut found = None;
+    let (mut found, mut has_cutoff) = (None, false);
     for member in members(body) {
         let node = &member.value;
         match member.name.as_str() {
@@ -140,9 +140,17 @@ pub(super) fn multi_match(body: &Node) -> Parsed<Query> {
             "lenient" => multi.lenient = boolean(node)?,
             "zero_terms_query" => multi.zero_terms_query = zero_terms(node)?,
             "analyzer" => multi.analyzer = Some(text(node)?),
-            "fuzzy_rewrite" | "auto_generate_synonyms_phrase_query" | "fuzzy_transpositions" | "cutoff_frequency" => {}
+            "cutoff_frequency" => has_cutoff = true,
+            "fuzzy_rewrite" | "auto_generate_synonyms_phrase_query" | "fuzzy_transpositions" => {}
             _ if common(&mut query, member)? => {}
             _ => return Err(unsupported("multi_match", member)),
+        }
+    }
+    if multi.kind == MultiMatchType::BoolPrefix {
+        for (name, given) in [("slop", multi.slop > 0), ("cutoff_frequency", has_cutoff)] {
+            if given {
+                return Err(Fault::parsing(format!("[{name}] not allowed for type [bool_prefix]"), body.end));
+            }
         }
     }
     multi.query = found.ok_or_else(|| Fault::parsing("No text specified for multi_match query", body.end))?;
