@@ -316,9 +316,8 @@ impl State {
     /// Keeps the progress on disk and gives the disk of finished records back. A failure costs repetition, not records.
     fn keep_progress(&mut self) {
         let checkpoint = self.queue.checkpoint();
-        let done = self.queue.done();
         if let Some(log) = &mut self.log
-            && let Err(error) = checkpoint.write(log.folder()).and_then(|()| log.forget(done))
+            && let Err(error) = log.keep(&checkpoint)
         {
             tracing::warn!(stream = self.spec.name, %error, "cannot keep progress, a restart would deliver again");
         }

@@ -156,9 +156,10 @@ impl Stream {
         self.shared.stop.cancel();
         self.workers.close();
         self.workers.wait().await;
-        let state = self.shared.lock();
-        if let Some(log) = &state.log
-            && let Err(error) = state.queue.checkpoint().write(log.folder()).and_then(|()| log.sync())
+        let mut state = self.shared.lock();
+        let checkpoint = state.queue.checkpoint();
+        if let Some(log) = &mut state.log
+            && let Err(error) = log.keep(&checkpoint).and_then(|()| log.sync())
         {
             tracing::warn!(stream = state.spec.name, %error, "cannot keep progress, a restart would deliver again");
         }

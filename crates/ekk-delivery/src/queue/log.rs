@@ -18,7 +18,10 @@ use std::{
 use bytes::{Buf, Bytes};
 use jiff::Timestamp;
 
-use super::{Record, checkpoint::Checkpoint};
+use super::{
+    Record,
+    checkpoint::{Checkpoint, CheckpointFile},
+};
 use crate::limits::SEGMENT_BYTES;
 
 const MAGIC: &[u8; 4] = b"EKKQ";
@@ -48,6 +51,7 @@ pub(crate) struct Log {
     /// The first index of every file, oldest first; the last one is appended to.
     files: Vec<u64>,
     frame: Vec<u8>,
+    checkpoints: CheckpointFile,
 }
 
 impl Log {
@@ -55,7 +59,7 @@ impl Log {
     /// lower.
     pub(crate) fn open(folder: &Path, epoch: u64) -> io::Result<(Self, Restored)> {
         fs::create_dir_all(folder)?;
-        let checkpoint = Checkpoint::read(folder)?;
+        let (checkpoints, checkpoint) = CheckpointFile::open(folder)?;
         let needed = checkpoint.destination_done.min(checkpoint.backup_done);
         let mut restored = Restored { records: Vec::new(), next: checkpoint.accepted, checkpoint };
         let mut epoch = epoch;
@@ -69,7 +73,8 @@ impl Log {
         files.retain(|first| *first != restored.next);
         let (file, file_bytes) = create_file(folder, epoch, restored.next)?;
         files.push(restored.next);
-        let mut log = Self { folder: folder.to_owned(), epoch, file, file_bytes, files, frame: Vec::new() };
+        let mut log =
+            Self { folder: folder.to_owned(), epoch, file, file_bytes, files, frame: Vec::new(), checkpoints };
         log.forget(needed)?;
         Ok((log, restored))
     }
@@ -79,9 +84,10 @@ impl Log {
         self.epoch
     }
 
-    /// The stream's folder.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+    /// Keeps how far the lanes are, and deletes what neither needs any more.
+    pub(crate) fn keep(&mut self, checkpoint: &Checkpoint) -> io::Result<()> {
+        self.checkpoints.write(checkpoint)?;
+        self.forget(checkpoint.destination_done.min(checkpoint.backup_done))
     }
 
     /// Appends the records of one call. When it fails nothing of them is kept: what was written of the frame ends its
@@ -105,7 +111,7 @@ impl Log {
     }
 
     /// Deletes the files that hold only records below `done`.
-    pub(crate) fn forget(&mut self, done: u64) -> io::Result<()> {
+    fn forget(&mut self, done: u64) -> io::Result<()> {
         while let [oldest, next, ..] = *self.files.as_slice()
             && next <= done
         {

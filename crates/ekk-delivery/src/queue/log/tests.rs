@@ -92,9 +92,8 @@ fn finished_records_do_not_come_back_and_their_files_go() {
     assert_eq!(log.files, [0, 16, 32]);
     log.forget(31).unwrap();
     assert_eq!(log.files, [16, 32]);
-    Checkpoint { accepted: 40, destination_done: 39, backup_done: 38, ..Checkpoint::default() }
-        .write(folder.path())
-        .unwrap();
+    let checkpoint = Checkpoint { accepted: 40, destination_done: 39, backup_done: 38, ..Checkpoint::default() };
+    log.keep(&checkpoint).unwrap();
     drop(log);
 
     let (log, restored) = open(folder.path());
