@@ -325,3 +325,6 @@ impl Reader<'_> {
         self.parse_error(&reason, self.at)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,8 +39,11 @@ pub const BUFFER_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Documents in the buffer from which on it is made two segments by two threads.
 pub const PARALLEL_BUILD_DOCS: usize = 4_000;
 
-/// Segments that one merge joins at most, and of one size class that make a merge due.
-pub const MERGE_FACTOR: usize = 10;
+/// Neighbouring segments of one size class that make a merge due.
+///
+/// A merge costs about as much a document as indexing it did, so there should be few levels of them; a search pays for
+/// each segment some tens of microseconds.
+pub const MERGE_FACTOR: usize = 16;
 
 /// Segments up to this many documents count as one size class, so that small refreshes do not pile up.
 pub const MERGE_FLOOR_DOCS: usize = 1_000;
@@ -52,7 +55,7 @@ pub const MERGE_MAX_DOCS: usize = 1_000_000;
 pub const REBUILD_MAX_DOCS: usize = 50_000;
 
 /// Segments of one index beyond which a refresh merges before it answers.
-pub const MAX_SEGMENTS: usize = 40;
+pub const MAX_SEGMENTS: usize = 64;
 
 /// How long the version of a deleted document is remembered (`index.gc_deletes`), in seconds.
 pub const GC_DELETES_SECS: i64 = 60;

@@ -189,19 +189,19 @@ mod tests {
 
     #[test]
     fn neighbours_of_one_class_are_joined() {
-        let mut small = vec![500; 10];
+        let mut small = vec![500; MERGE_FACTOR];
         assert_eq!(due(&sizes(&small[1..]), 1), None);
-        assert_eq!(due(&sizes(&small), 1), Some(0..10));
-        small.insert(0, 50_000);
-        assert_eq!(due(&sizes(&small), 1), Some(1..11));
-        small.insert(5, 50_000);
+        assert_eq!(due(&sizes(&small), 1), Some(0..MERGE_FACTOR));
+        small.insert(0, 80_000);
+        assert_eq!(due(&sizes(&small), 1), Some(1..MERGE_FACTOR + 1));
+        small.insert(5, 80_000);
         assert_eq!(due(&sizes(&small), 1), None, "a big one between them keeps them apart");
     }
 
     #[test]
     fn the_largest_segment_has_a_bound() {
-        assert_eq!(due(&sizes(&[400_000; 12]), 1), Some(0..2));
-        assert_eq!(due(&sizes(&[600_000; 12]), 1), None);
+        assert_eq!(due(&sizes(&[400_000; MERGE_FACTOR]), 1), Some(0..2));
+        assert_eq!(due(&sizes(&[600_000; MERGE_FACTOR]), 1), None);
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn big_segments_of_an_older_schema_stay() {
-        assert_eq!(due(&sizes(&[60_000; 10]), 2), None);
-        assert_eq!(due(&sizes(&[600; 10]), 2), Some(0..10));
+        assert_eq!(due(&sizes(&[60_000; MERGE_FACTOR]), 2), None);
+        assert_eq!(due(&sizes(&[600; MERGE_FACTOR]), 2), Some(0..MERGE_FACTOR));
     }
 }

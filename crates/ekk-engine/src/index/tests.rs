@@ -137,7 +137,7 @@ fn a_search_sees_a_write_after_the_next_refresh_only() {
 #[test]
 fn a_merge_keeps_order_numbers_and_deaths() {
     let index = index();
-    for round in 0..12 {
+    for round in 0..16 {
         for id in 0..5 {
             apply(&index, put(&format!("{round}-{id}"), &format!(r#"{{"n":{}}}"#, round * 5 + id))).unwrap();
         }
@@ -151,17 +151,17 @@ fn a_merge_keeps_order_numbers_and_deaths() {
     assert_eq!(index.stats().segments, 1);
     index.refresh().unwrap();
     let after = visible(&index);
-    assert_eq!(after.len(), 59);
+    assert_eq!(after.len(), 79);
     assert!(!after.contains(&r#"{"n":18}"#.to_owned()) && !after.contains(&r#"{"n":0}"#.to_owned()));
     assert_eq!(after.last().map(String::as_str), Some(r#"{"n":100}"#));
     index.force_merge().unwrap();
     assert_eq!(visible(&index), after);
     assert_eq!(
         index.stats(),
-        IndexStats { docs: 59, deleted: 0, segments: 1, bytes: index.stats().bytes, buffered: 0, max_seq_no: 61 }
+        IndexStats { docs: 79, deleted: 0, segments: 1, bytes: index.stats().bytes, buffered: 0, max_seq_no: 81 }
     );
-    let document = index.get("11-4").unwrap().unwrap();
-    assert_eq!((document.version, document.seq_no), (1, 59));
+    let document = index.get("15-4").unwrap().unwrap();
+    assert_eq!((document.version, document.seq_no), (1, 79));
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0_u8..20).prop_map(Step::Delete),
         4 => Just(Step::Refresh),
         2 => Just(Step::Merge),
-        1 => Just(Step::ForceMerge),
+        2 => Just(Step::ForceMerge),
     ]
 }
 

@@ -62,7 +62,7 @@ fn segments_on_disk_are_merged_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path());
     let index = engine.create_index("i", IndexConfig::default(), now()).unwrap();
-    for n in 0..12 {
+    for n in 0..17 {
         apply(&index, put(&n.to_string(), &format!(r#"{{"n":{n}}}"#))).unwrap();
         index.flush().unwrap();
     }
@@ -70,7 +70,7 @@ fn segments_on_disk_are_merged_and_removed() {
     while index.merge().unwrap() {}
     index.flush().unwrap();
     let expected = visible(&index);
-    assert_eq!(expected.len(), 11);
+    assert_eq!(expected.len(), 16);
     let folders = std::fs::read_dir(folder.path().join("indices").join(index.uuid())).unwrap();
     let segments =
         folders.filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("segment-"));
