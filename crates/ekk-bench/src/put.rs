@@ -1,7 +1,7 @@
 //! `PutRecordBatch` and `PutRecord` beside a bare handler that only parses the same JSON, decodes the same base64 and
-//! answers.
+//! answers: once with as many bytes as Firehose does (500 record ids of 224 characters are 120 kB), once with a few.
 
-use std::{borrow::Cow, net::SocketAddr};
+use std::{borrow::Cow, net::SocketAddr, sync::LazyLock};
 
 use axum::{Router, body::Bytes, http::StatusCode, routing::post};
 use ekk::{Clock, Config, Fixtures, Listen, Stack};
@@ -17,47 +17,77 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 8;
-const TURNS: usize = 5;
-const BATCHES_A_TURN: usize = 25;
+const TURNS: usize = 9;
+const BATCHES_A_TURN: usize = 50;
 const PUTS_A_TURN: usize = 2_500;
 
 pub(crate) fn run() -> anyhow::Result<Vec<Line>> {
     let runtime = Runtime::new()?;
     let (stack, bare) = runtime.block_on(start())?;
     let ekk = address(&stack);
-    let batch = Prepared::firehose("PutRecordBatch", &samples::put_record_batch("bench"));
-    let single = Prepared::firehose("PutRecord", &samples::put_record("bench"));
-    let lines = vec![
-        compare("PutRecordBatch, 500 x 300 B (records/s)", (ekk, bare), (&batch, BATCHES_A_TURN), 500.0, ">= 0.60")?,
-        compare("PutRecord, 300 B (records/s)", (ekk, bare), (&single, PUTS_A_TURN), 1.0, "")?,
-    ];
+    let body = samples::put_record_batch("bench");
+    let batch = Work {
+        what: "PutRecordBatch, 500 x 300 B (records/s)",
+        ours: Prepared::firehose("PutRecordBatch", &body),
+        theirs: Prepared::json("POST", "/", &body),
+        bare: "bare handler, same answer size",
+        count: BATCHES_A_TURN,
+        records: 500.0,
+        goal: ">= 0.60",
+    };
+    let short = Work {
+        theirs: Prepared::json("POST", "/short", &body),
+        bare: "bare handler, short answer",
+        goal: "",
+        ..batch.clone()
+    };
+    let body = samples::put_record("bench");
+    let single = Work {
+        what: "PutRecord, 300 B (records/s)",
+        ours: Prepared::firehose("PutRecord", &body),
+        theirs: Prepared::json("POST", "/", &body),
+        bare: "bare handler",
+        count: PUTS_A_TURN,
+        records: 1.0,
+        goal: "",
+    };
+    let lines = [batch, short, single].iter().map(|work| compare(work, ekk, bare)).collect::<Result<_, _>>()?;
     runtime.shutdown_background();
     Ok(lines)
 }
 
-fn compare(
+/// One line's requests.
+#[derive(Clone, Debug)]
+struct Work {
     what: &'static str,
-    (ekk, bare): (SocketAddr, SocketAddr),
-    (request, count): (&Prepared, usize),
+    ours: Prepared,
+    theirs: Prepared,
+    bare: &'static str,
+    /// Requests a connection and turn.
+    count: usize,
+    /// Records a request.
     records: f64,
     goal: &'static str,
-) -> anyhow::Result<Line> {
-    progress(what);
-    rate(ekk, request, CONNECTIONS, count / 5)?;
-    rate(bare, request, CONNECTIONS, count / 5)?;
+}
+
+fn compare(work: &Work, ekk: SocketAddr, bare: SocketAddr) -> anyhow::Result<Line> {
+    progress(&format!("{} beside a {}", work.what, work.bare));
+    rate(ekk, &work.ours, CONNECTIONS, work.count / 5)?;
+    rate(bare, &work.theirs, CONNECTIONS, work.count / 5)?;
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        let (a, b) = (rate(ekk, request, CONNECTIONS, count)?, rate(bare, request, CONNECTIONS, count)?);
-        ours.push(a * records);
-        theirs.push(b * records);
+        let a = rate(ekk, &work.ours, CONNECTIONS, work.count)?;
+        let b = rate(bare, &work.theirs, CONNECTIONS, work.count)?;
+        ours.push(a * work.records);
+        theirs.push(b * work.records);
         ratios.push(a / b);
     }
     Ok(Line {
-        what,
+        what: work.what,
         ours: format!("{:.0}", median(&mut ours)),
-        beside: format!("bare handler {:.0}", median(&mut theirs)),
+        beside: format!("{} {:.0}", work.bare, median(&mut theirs)),
         ratio: median(&mut ratios),
-        goal,
+        goal: work.goal,
     })
 }
 
@@ -77,7 +107,10 @@ async fn start() -> anyhow::Result<(Stack, SocketAddr)> {
     .await??;
     let listener = listen::bind("bare", SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let bare = listener.local_addr()?;
-    let router = Router::new().route("/", post(bare_handler)).layer(axum::extract::DefaultBodyLimit::disable());
+    let router = Router::new()
+        .route("/", post(|body| async move { bare_handler(&body, true) }))
+        .route("/short", post(|body| async move { bare_handler(&body, false) }))
+        .layer(axum::extract::DefaultBodyLimit::disable());
     #[expect(clippy::disallowed_methods, reason = "the runtime ends it")]
     tokio::spawn(listen::serve(listener, router, CancellationToken::new()));
     Ok((stack, bare))
@@ -108,13 +141,19 @@ struct Record<'a> {
     data: Cow<'a, str>,
 }
 
+/// What Firehose writes for one record.
+const ENTRY_BYTES: usize = 240;
+
+/// As much as Firehose answers for 500 records.
+static LONG_ANSWER: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(vec![b' '; 500 * ENTRY_BYTES]));
+
 /// Parses, decodes and answers, nothing else.
-async fn bare_handler(body: Bytes) -> Result<String, StatusCode> {
-    let put: Put<'_> = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
-    let mut bytes = 0;
+fn bare_handler(body: &Bytes, answers_as_much: bool) -> Result<Bytes, StatusCode> {
+    let put: Put<'_> = serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)?;
     for record in put.records.iter().chain(&put.record) {
         let decoded = base64_simd::STANDARD.decode_to_vec(record.data.as_bytes()).map_err(|_| StatusCode::BAD_REQUEST)?;
-        bytes += std::hint::black_box(decoded).len();
+        std::hint::black_box(decoded);
     }
-    Ok(bytes.to_string())
+    let records = if answers_as_much { put.records.len() } else { 1 };
+    Ok(LONG_ANSWER.slice(..records.max(1) * ENTRY_BYTES))
 }

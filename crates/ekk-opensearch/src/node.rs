@@ -41,6 +41,19 @@ impl Node {
         }
     }
 
+    /// Makes the writes to an index visible before a search, unless its `index.refresh_interval` is set.
+    ///
+    /// Differs from OpenSearch: there, an index without that setting is refreshed by a search only when nothing has
+    /// searched it for 30 s, and once a second otherwise. A local log is wanted on the page as soon as it is delivered.
+    pub(crate) fn show_writes(index: &Index) {
+        if index.settings().get("index.refresh_interval").is_none()
+            && index.is_dirty()
+            && let Err(error) = index.refresh()
+        {
+            tracing::error!(%error, index = index.name(), "cannot refresh");
+        }
+    }
+
     /// Refreshes what is dirty, merges what is due, and drops contexts whose time is over.
     pub(crate) fn refresh_dirty(&self) {
         for index in self.engine.indices() {
