@@ -121,8 +121,9 @@ struct Fields {
 impl Fields {
     fn new() -> Self {
         let mut schema = Schema::builder();
-        let texts = ["name", "levelname", "request", "message"]
-            .map(|name| (name, schema.add_text_field(name, TEXT), schema.add_text_field(&format!("{name}.k"), STRING | FAST)));
+        let texts = ["name", "levelname", "request", "message"].map(|name| {
+            (name, schema.add_text_field(name, TEXT), schema.add_text_field(&format!("{name}.k"), STRING | FAST))
+        });
         Self {
             id: schema.add_text_field("_id", STRING | STORED),
             source: schema.add_text_field("_source", STORED),

@@ -20,20 +20,20 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// A `POST` to the Firehose API, with a signature that names the service.
     pub(crate) fn firehose(operation: &str, body: &str) -> Self {
-        Self::new(&format!(
-            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-amz-json-1.1\r\n\
+        Self::new(
+            &format!(
+                "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-amz-json-1.1\r\n\
              x-amz-target: Firehose_20150804.{operation}\r\nx-amz-date: 20260101T000000Z\r\n\
              authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/firehose/aws4_request, \
              SignedHeaders=host;x-amz-date, Signature=0\r\n"
-        ), body)
+            ),
+            body,
+        )
     }
 
     /// A request with a JSON body.
     pub(crate) fn json(method: &str, path: &str, body: &str) -> Self {
-        Self::new(
-            &format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"),
-            body,
-        )
+        Self::new(&format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"), body)
     }
 
     fn new(head: &str, body: &str) -> Self {
@@ -52,7 +52,7 @@ impl Connection {
     pub(crate) fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).with_context(|| format!("nothing listens on {address}"))?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
         Ok(Self { stream, buffer: Vec::with_capacity(256 * 1024) })
     }
 
@@ -60,7 +60,7 @@ impl Connection {
     pub(crate) fn call(&mut self, request: &Prepared) -> anyhow::Result<&[u8]> {
         self.stream.write_all(&request.bytes)?;
         self.buffer.clear();
-        let mut chunk = [0; 64 * 1024];
+        let mut chunk = [0; 16 * 1024];
         loop {
             let count = self.stream.read(&mut chunk)?;
             ensure!(count > 0, "the server closed the connection");

@@ -24,7 +24,7 @@ const BATCHES: usize = 2_000;
 const RECORD_MB: f64 = 300.0;
 
 /// How long a start or a delivery may take.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 pub(crate) fn run() -> anyhow::Result<Vec<Line>> {
     let binary = std::env::current_exe()?.with_file_name("ekk");

@@ -151,7 +151,8 @@ static LONG_ANSWER: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(vec![b' '; 50
 fn bare_handler(body: &Bytes, answers_as_much: bool) -> Result<Bytes, StatusCode> {
     let put: Put<'_> = serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)?;
     for record in put.records.iter().chain(&put.record) {
-        let decoded = base64_simd::STANDARD.decode_to_vec(record.data.as_bytes()).map_err(|_| StatusCode::BAD_REQUEST)?;
+        let decoded =
+            base64_simd::STANDARD.decode_to_vec(record.data.as_bytes()).map_err(|_| StatusCode::BAD_REQUEST)?;
         std::hint::black_box(decoded);
     }
     let records = if answers_as_much { put.records.len() } else { 1 };

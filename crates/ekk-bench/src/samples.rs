@@ -6,7 +6,8 @@ const RECORD_BYTES: usize = 300;
 /// The `number`-th record: time, logger, level and message vary as a program's do.
 pub(crate) fn record(number: u64) -> String {
     let level = ["DEBUG", "INFO", "INFO", "INFO", "WARNING", "ERROR"][usize::try_from(number % 6).unwrap_or(0)];
-    let logger = ["app.db", "app.auth", "app.worker", "urllib3.connectionpool"][usize::try_from(number % 4).unwrap_or(0)];
+    let logger =
+        ["app.db", "app.auth", "app.worker", "urllib3.connectionpool"][usize::try_from(number % 4).unwrap_or(0)];
     let (second, milli) = (number / 50 % 60, number % 1000);
     let minute = number / 3000 % 60;
     let mut text = format!(
@@ -38,13 +39,11 @@ pub(crate) fn put_record(stream: &str) -> String {
 
 /// The body of a `_bulk` request with `count` records from `first` on.
 pub(crate) fn bulk(index: &str, first: u64, count: u64) -> String {
-    let mut body = String::new();
-    for number in first..first + count {
-        body.push_str(&format!("{{\"index\":{{\"_index\":\"{index}\",\"_id\":\"{number:056}.0\"}}}}\n"));
-        body.push_str(&record(number));
-        body.push('\n');
-    }
-    body
+    let lines = (first..first + count).map(|number| {
+        let record = record(number);
+        format!("{{\"index\":{{\"_index\":\"{index}\",\"_id\":\"{number:056}.0\"}}}}\n{record}\n")
+    });
+    lines.collect()
 }
 
 fn base64(text: &str) -> String {

@@ -78,9 +78,9 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         self.pace.send_modify(|pace| {
             *pace = match *pace {
-                Pace::Running { offset } => {
-                    Pace::Running { offset: offset.saturating_add(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX)) }
-                }
+                Pace::Running { offset } => Pace::Running {
+                    offset: offset.saturating_add(SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX)),
+                },
                 Pace::Frozen { at } => Pace::Frozen { at: at.saturating_add(by).unwrap_or(Timestamp::MAX) },
             };
         });
@@ -118,7 +118,10 @@ impl Clock {
             match pace {
                 Pace::Frozen { .. } => wait_for_change(&mut changes).await,
                 Pace::Running { .. } => {
-                    #[expect(clippy::disallowed_methods, reason = "the one place where a clock's timer meets the system's")]
+                    #[expect(
+                        clippy::disallowed_methods,
+                        reason = "the one place where a clock's timer meets the system's"
+                    )]
                     let timer = tokio::time::sleep(left.unsigned_abs());
                     tokio::select! {
                         () = timer => {}
@@ -168,8 +171,8 @@ mod tests {
     #[tokio::test]
     async fn a_timer_on_a_frozen_clock_fires_when_the_clock_is_advanced() {
         let clock = Clock::frozen_at(at("2026-01-01T00:00:00Z"));
-        let sleeper = tokio_test_sleep(&clock, Duration::from_secs(3600));
-        clock.advance(Duration::from_secs(3599));
+        let sleeper = tokio_test_sleep(&clock, Duration::from_hours(1));
+        clock.advance(Duration::from_secs(3_599));
         assert!(!sleeper.is_finished());
         clock.advance(Duration::from_secs(1));
         sleeper.await.unwrap();
@@ -178,7 +181,7 @@ mod tests {
     #[tokio::test]
     async fn a_timer_fires_when_the_clock_is_set_past_it() {
         let clock = Clock::system();
-        let sleeper = tokio_test_sleep(&clock, Duration::from_secs(86_400));
+        let sleeper = tokio_test_sleep(&clock, Duration::from_hours(24));
         clock.set(clock.now() + SignedDuration::from_hours(25));
         sleeper.await.unwrap();
     }

@@ -4,7 +4,6 @@
 //! A page's whole state is its URL; nothing is kept between requests. Reading works without JavaScript.
 //! Reading order: [`Dashboards`] and its routes, `discover` (what is searched), `view` (the URL), `query` (the requests),
 //! `page` (the markup).
-#![expect(clippy::doc_markdown, reason = "OpenSearch is a product's name and no item's")]
 
 mod assets;
 mod chart;

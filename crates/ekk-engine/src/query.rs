@@ -1,7 +1,7 @@
 //! Queries: what a search may ask of documents, as parsed types, and how they run.
 //!
 //! This module holds the tree that the REST edge builds from OpenSearch's query DSL; names and defaults are the DSL's.
-//! Parsing the DSL's JSON is the edge's, while texts inside a query (`query_string`, date math, minimum_should_match)
+//! Parsing the DSL's JSON is the edge's, while texts inside a query (`query_string`, date math, `minimum_should_match`)
 //! are parsed here. [`compile`] turns a tree into what runs on a segment, by the rules of each field's type.
 //!
 //! Source: <https://docs.opensearch.org/latest/query-dsl/>

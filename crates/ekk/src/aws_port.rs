@@ -70,7 +70,8 @@ fn service_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Service {
 }
 
 fn unknown(service: &str) -> Response {
-    let service: String = service.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').take(64).collect();
+    let service: String =
+        service.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').take(64).collect();
     let message = format!("ekk does not emulate the service {service}; it answers firehose, s3 and sts\n");
     (StatusCode::NOT_IMPLEMENTED, message).into_response()
 }
@@ -82,30 +83,31 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(method: Method, path: &'static str, headers: &[(&'static str, &str)], expected: Service) {
+    fn check(method: &Method, path: &'static str, headers: &[(&'static str, &str)], expected: &Service) {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, value.parse().unwrap());
         }
-        assert_eq!(service_of(&method, &Uri::from_static(path), &map), expected);
+        assert_eq!(service_of(method, &Uri::from_static(path), &map), *expected);
     }
 
     #[test]
     fn a_request_goes_to_the_service_it_was_signed_for() {
-        let signed = |service: &str| format!("AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/{service}/aws4_request");
+        let signed =
+            |service: &str| format!("AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/{service}/aws4_request");
         let authorization = AUTHORIZATION.as_str();
-        check(Method::POST, "/", &[(authorization, &signed("firehose"))], Service::Firehose);
-        check(Method::PUT, "/bucket/key", &[(authorization, &signed("s3"))], Service::S3);
-        check(Method::POST, "/", &[(authorization, &signed("sts"))], Service::Sts);
-        check(Method::POST, "/", &[(authorization, &signed("kinesis"))], Service::Unknown("kinesis".to_owned()));
+        check(&Method::POST, "/", &[(authorization, &signed("firehose"))], &Service::Firehose);
+        check(&Method::PUT, "/bucket/key", &[(authorization, &signed("s3"))], &Service::S3);
+        check(&Method::POST, "/", &[(authorization, &signed("sts"))], &Service::Sts);
+        check(&Method::POST, "/", &[(authorization, &signed("kinesis"))], &Service::Unknown("kinesis".to_owned()));
     }
 
     #[test]
     fn unsigned_requests_are_told_apart_by_method_path_and_target() {
-        check(Method::POST, "/", &[("x-amz-target", "Firehose_20150804.PutRecord")], Service::Firehose);
-        check(Method::POST, "/", &[], Service::Firehose);
-        check(Method::GET, "/bucket/key", &[], Service::S3);
-        check(Method::GET, "/_ekk/health", &[], Service::Control);
-        check(Method::GET, "/_ekkbucket/key", &[], Service::S3);
+        check(&Method::POST, "/", &[("x-amz-target", "Firehose_20150804.PutRecord")], &Service::Firehose);
+        check(&Method::POST, "/", &[], &Service::Firehose);
+        check(&Method::GET, "/bucket/key", &[], &Service::S3);
+        check(&Method::GET, "/_ekk/health", &[], &Service::Control);
+        check(&Method::GET, "/_ekkbucket/key", &[], &Service::S3);
     }
 }

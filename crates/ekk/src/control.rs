@@ -37,7 +37,7 @@ pub(crate) struct Control {
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
 /// The longest wait that can be asked for.
-const MAX_WAIT: Duration = Duration::from_secs(3600);
+const MAX_WAIT: Duration = Duration::from_hours(1);
 
 impl Control {
     /// The routes of the control API.
@@ -52,7 +52,7 @@ impl Control {
             .with_state(self)
     }
 
-    fn find(&self, name: &str) -> Result<Stream, Response> {
+    fn find(&self, name: &str) -> Result<Stream, Refusal> {
         self.delivery
             .stream(name)
             .ok_or_else(|| error(StatusCode::NOT_FOUND, &format!("no stream has the name {name}")))
@@ -86,7 +86,7 @@ async fn streams(State(control): State<Control>) -> Json<Value> {
     control.all_streams()
 }
 
-async fn stream(State(control): State<Control>, Path(name): Path<String>) -> Result<Json<Value>, Response> {
+async fn stream(State(control): State<Control>, Path(name): Path<String>) -> Result<Json<Value>, Refusal> {
     let stream = control.find(&name)?;
     let mut described = describe(&stream);
     if let Some(members) = described.as_object_mut() {
@@ -101,10 +101,7 @@ struct FlushOptions {
     stream: Option<String>,
 }
 
-async fn flush(
-    State(control): State<Control>,
-    Query(options): Query<FlushOptions>,
-) -> Result<Json<Value>, Response> {
+async fn flush(State(control): State<Control>, Query(options): Query<FlushOptions>) -> Result<Json<Value>, Refusal> {
     let streams = match &options.stream {
         Some(name) => vec![control.find(name)?],
         None => control.delivery.streams(),
@@ -121,7 +118,7 @@ struct WaitOptions {
     timeout_secs: Option<f64>,
 }
 
-async fn wait(State(control): State<Control>, Query(options): Query<WaitOptions>) -> Result<Json<Value>, Response> {
+async fn wait(State(control): State<Control>, Query(options): Query<WaitOptions>) -> Result<Json<Value>, Refusal> {
     let patience = match options.timeout_secs {
         None => DEFAULT_WAIT,
         Some(secs) => Duration::try_from_secs_f64(secs).ok().filter(|asked| *asked <= MAX_WAIT).ok_or_else(|| {
@@ -135,7 +132,7 @@ async fn wait(State(control): State<Control>, Query(options): Query<WaitOptions>
     Ok(control.all_streams())
 }
 
-async fn unknown() -> Response {
+async fn unknown() -> Refusal {
     error(StatusCode::NOT_FOUND, "the control API has health, streams, streams/NAME, flush and wait")
 }
 
@@ -143,6 +140,9 @@ fn describe(stream: &Stream) -> Value {
     json!({ "name": stream.spec().name, "account": stream.account() })
 }
 
-fn error(status: StatusCode, text: &str) -> Response {
-    (status, Json(json!({ "error": text }))).into_response()
+/// An answer that says what is wrong.
+type Refusal = (StatusCode, Json<Value>);
+
+fn error(status: StatusCode, text: &str) -> Refusal {
+    (status, Json(json!({ "error": text })))
 }

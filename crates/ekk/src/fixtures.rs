@@ -7,7 +7,11 @@
 //! | `index-templates/*.json` | the body of `PUT /_index_template/<file name>` |
 //! | `dashboards/*.ndjson` | saved objects in the form that OpenSearch Dashboards exports |
 
-use std::{fs, io, path::{Path, PathBuf}};
+use std::{
+    fmt::Display,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 /// The files of a fixtures folder.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +61,7 @@ impl Fixture {
     }
 
     /// An error about this file.
-    pub fn broken(&self, reason: impl ToString) -> FixtureError {
+    pub fn broken(&self, reason: &dyn Display) -> FixtureError {
         FixtureError::Broken { path: self.path.clone(), reason: reason.to_string() }
     }
 }

@@ -28,8 +28,8 @@ impl Provisioner {
     pub(crate) async fn put_index_template(&self, fixture: &Fixture) -> Result<(), FixtureError> {
         let url = self.opensearch_url(&["_index_template", fixture.name()]);
         let request = self.client.put(url).header("content-type", "application/json").body(fixture.text.clone());
-        let response = request.send().await.map_err(|error| fixture.broken(error))?;
-        refused(response).await.map_or(Ok(()), |reason| Err(fixture.broken(reason)))
+        let response = request.send().await.map_err(|error| fixture.broken(&error))?;
+        refused(response).await.map_or(Ok(()), |reason| Err(fixture.broken(&reason)))
     }
 
     /// Makes every delivered document searchable.

@@ -293,7 +293,7 @@ fn start_s3(config: &Config, data: Option<&DataFolder>, clock: &Clock) -> Result
         return Ok((None, Router::new().fallback(elsewhere)));
     }
     let s3 = match data {
-        Some(data) => S3::on_folder(&data.of("s3"), clock.clone())?,
+        Some(data) => S3::on_folder(data.of("s3"), clock.clone())?,
         None => S3::in_memory(clock.clone()),
     };
     let router = s3.router();
@@ -357,17 +357,17 @@ async fn put_index_templates(provisioner: &Provisioner, fixtures: &Fixtures) -> 
 /// Creates the streams that do not exist yet, and the buckets that they write to.
 fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> Result<(), FixtureError> {
     for fixture in &fixtures.streams {
-        let request: serde_json::Value = serde_json::from_str(&fixture.text).map_err(|error| fixture.broken(error))?;
+        let request: serde_json::Value = serde_json::from_str(&fixture.text).map_err(|error| fixture.broken(&error))?;
         let name = request.get("DeliveryStreamName").and_then(|name| name.as_str()).unwrap_or_default();
         if let Some(s3) = s3 {
             for bucket in buckets_of(&request) {
-                s3.create_bucket_if_missing(&bucket).map_err(|error| fixture.broken(error))?;
+                s3.create_bucket_if_missing(&bucket).map_err(|error| fixture.broken(&error))?;
             }
         }
         if !firehose.exists(name) {
             firehose.create_from_json(fixture.text.as_bytes()).map_err(|error| {
                 let message = error.message.map(|(_, text)| text).unwrap_or_default();
-                fixture.broken(format!("{}: {message}", error.code))
+                fixture.broken(&format!("{}: {message}", error.code))
             })?;
         }
     }
@@ -378,7 +378,7 @@ fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> 
 fn start_dashboards(fixtures: &Fixtures, addresses: &Addresses, clock: &Clock) -> Result<Dashboards, FixtureError> {
     let mut patterns = Vec::new();
     for fixture in &fixtures.dashboards {
-        let objects = SavedObjects::parse(&fixture.text).map_err(|error| fixture.broken(error))?;
+        let objects = SavedObjects::parse(&fixture.text).map_err(|error| fixture.broken(&error))?;
         patterns.extend(objects.index_patterns);
     }
     let first = patterns.first().cloned().unwrap_or_else(|| IndexPattern {

@@ -26,7 +26,8 @@ async fn the_backup_holds_the_records_byte_for_byte_in_their_order() {
         ekk.put("logging-test", part).await.unwrap();
     }
     ekk.settle().await.unwrap();
-    let backup: Vec<u8> = clients::objects(&ekk, "logging-test-backup").await.into_iter().flat_map(|object| object.1).collect();
+    let backup: Vec<u8> =
+        clients::objects(&ekk, "logging-test-backup").await.into_iter().flat_map(|object| object.1).collect();
     assert_eq!(String::from_utf8(backup).unwrap(), records.concat());
 }
 

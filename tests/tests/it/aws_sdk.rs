@@ -43,13 +43,11 @@ async fn a_stream_is_created_described_listed_and_deleted() {
         .prefix("app/")
         .build()
         .unwrap();
-    let created = firehose
+    let create = firehose
         .create_delivery_stream()
         .delivery_stream_name("mine")
-        .extended_s3_destination_configuration(destination)
-        .send()
-        .await
-        .unwrap();
+        .extended_s3_destination_configuration(destination);
+    let created = Box::pin(create.send()).await.unwrap();
     let arn = "arn:aws:firehose:us-east-1:000000000000:deliverystream/mine";
     assert_eq!(created.delivery_stream_arn(), Some(arn));
 
@@ -82,7 +80,13 @@ async fn the_caller_has_an_identity() {
 async fn s3_answers_on_the_same_endpoint() {
     let ekk = Ekk::start().await.unwrap();
     let s3 = clients::s3(&ekk);
-    s3.put_object().bucket("logging-test-backup").key("a/b c").body("text".to_owned().into_bytes().into()).send().await.unwrap();
+    s3.put_object()
+        .bucket("logging-test-backup")
+        .key("a/b c")
+        .body("text".to_owned().into_bytes().into())
+        .send()
+        .await
+        .unwrap();
     let objects = clients::objects(&ekk, "logging-test-backup").await;
     assert_eq!(objects, [("a/b c".to_owned(), b"text".to_vec())]);
 }

@@ -21,7 +21,8 @@ async fn firehose_refuses_in_the_words_of_aws() {
         r#"400 {"__type":"ResourceNotFoundException","message":"Firehose none under account 000000000000 not found."}"#
     );
     let large = "A".repeat(1_400_000);
-    let over = refusal(&ekk, "PutRecord", json!({ "DeliveryStreamName": "logging-test", "Record": { "Data": large } })).await;
+    let over =
+        refusal(&ekk, "PutRecord", json!({ "DeliveryStreamName": "logging-test", "Record": { "Data": large } })).await;
     assert!(
         over.contains(
             "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=1050000 cap=1050000]' at \

@@ -43,7 +43,8 @@ async fn objects_have_the_keys_of_aws() {
 #[tokio::test]
 async fn a_failed_document_says_why_and_keeps_the_record() {
     let (_, documents) = failed_documents(&[r#"{"number": 1}"#, r#"{"number": "one"}"#]).await;
-    insta::assert_json_snapshot!(documents, { "[].esDocumentId" => "[id]" }, @"");
+    let id = documents[0]["esDocumentId"].as_str().unwrap();
+    insta::assert_snapshot!(documents[0].to_string().replace(id, "[id]"), @"");
 }
 
 #[tokio::test]

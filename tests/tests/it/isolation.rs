@@ -8,7 +8,8 @@ async fn a_hundred_stacks_work_side_by_side() {
     let mut stacks = Vec::new();
     for number in 0..100 {
         let ekk = Ekk::start().await.unwrap();
-        let records: Vec<String> = (0..=number).map(|record| json!({ "stack": number, "record": record }).to_string()).collect();
+        let records: Vec<String> =
+            (0..=number).map(|record| json!({ "stack": number, "record": record }).to_string()).collect();
         ekk.put("logging-test", records).await.unwrap();
         stacks.push(ekk);
     }

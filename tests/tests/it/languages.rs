@@ -41,7 +41,9 @@ async fn a_python_program_ships_its_logs() {
     });
     let found = ekk.search("logging-test-*", &body).await.unwrap();
     assert_eq!(found["hits"]["total"]["value"], report["tracebacks"]);
-    assert!(found["hits"]["hits"][0]["_source"]["exc_info"].as_str().unwrap().starts_with("Traceback (most recent call"));
+    assert!(
+        found["hits"]["hits"][0]["_source"]["exc_info"].as_str().unwrap().starts_with("Traceback (most recent call")
+    );
     if let Some(chromium) = chromium {
         discover::check(&ekk, chromium, python, 20_000).await;
     }

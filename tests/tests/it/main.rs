@@ -1,5 +1,7 @@
 //! Scenarios of the pipeline, by real clients over real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a scenario ends where a step fails")]
+
 mod account;
 mod aws_sdk;
 mod bad_input;

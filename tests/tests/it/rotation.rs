@@ -69,7 +69,8 @@ async fn one_day_rotates_at_midnight_utc() {
 
 #[tokio::test]
 async fn one_week_rotates_on_sunday() {
-    let instants = ["2020-08-15T23:59:59.999Z", "2020-08-16T00:00:00Z", "2026-12-26T23:59:59.999Z", "2026-12-27T00:00:00Z"];
+    let instants =
+        ["2020-08-15T23:59:59.999Z", "2020-08-16T00:00:00Z", "2026-12-26T23:59:59.999Z", "2026-12-27T00:00:00Z"];
     let expected = ["logs-2020-w33", "logs-2020-w34", "logs-2026-w52", "logs-2027-w01"];
     assert_eq!(indices("OneWeek", &instants).await, expected);
 }

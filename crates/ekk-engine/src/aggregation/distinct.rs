@@ -1,4 +1,4 @@
-//! Counting different values: exactly up to a threshold, then by HyperLogLog.
+//! Counting different values: exactly up to a threshold, then by `HyperLogLog`.
 
 use std::collections::HashSet;
 
@@ -31,7 +31,9 @@ impl Distinct {
                 hashes.insert(hash);
                 if hashes.len() > self.threshold {
                     let mut registers = vec![0; REGISTERS].into_boxed_slice();
-                    hashes.iter().for_each(|hash| register(&mut registers, *hash));
+                    for hash in hashes.iter() {
+                        register(&mut registers, *hash);
+                    }
                     self.values = Values::Sketch(registers);
                 }
             }
@@ -48,7 +50,9 @@ impl Distinct {
                 }
             }
             (Values::Exact(hashes), Values::Sketch(mut registers)) => {
-                hashes.iter().for_each(|hash| register(&mut registers, *hash));
+                for hash in hashes.iter() {
+                    register(&mut registers, *hash);
+                }
                 self.values = Values::Sketch(registers);
             }
         }
@@ -73,7 +77,7 @@ fn register(registers: &mut [u8], hash: u64) {
 
 /// Ertl's estimator, which needs no tables of bias.
 ///
-/// Source: Otmar Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6.
+/// Source: Otmar Ertl, "New cardinality estimation algorithms for `HyperLogLog` sketches", algorithm 6.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -75,7 +75,7 @@ pub struct PercentileRanksAggregation {
 /// `top_hits`: the best documents of a bucket.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopHitsAggregation {
-    /// Sort, from, size (3 by default), source filter and field options. Its query, aggregations and search_after are
+    /// Sort, from, size (3 by default), source filter and field options. Its query, aggregations and `search_after` are
     /// not looked at.
     pub request: SearchRequest,
 }

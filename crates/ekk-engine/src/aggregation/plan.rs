@@ -417,7 +417,7 @@ pub(crate) fn format_of(field: Option<&Field>, named: Option<&str>) -> Result<Da
 }
 
 /// The ends of numeric bounds.
-pub(crate) fn number_bounds(bounds: Option<&HardBounds>) -> Result<(Option<f64>, Option<f64>), Exception> {
+pub(crate) fn number_bounds(bounds: Option<&HardBounds>) -> Result<Ends, Exception> {
     let number = |value: Option<&Scalar>| {
         value.map(|value| value.to_string().parse().map_err(|_| not_a_number(&value.to_string()))).transpose()
     };
@@ -425,12 +425,15 @@ pub(crate) fn number_bounds(bounds: Option<&HardBounds>) -> Result<(Option<f64>,
     Ok((number(bounds.0)?, number(bounds.1)?))
 }
 
+/// The ends of a range, `None` when open.
+pub(crate) type Ends = (Option<f64>, Option<f64>);
+
 /// The ends of date ranges in epoch milliseconds, in the order of the request.
 pub(crate) fn date_range_ends(
     resolver: &Resolver<'_>,
     range: &DateRangeAggregation,
     field: Option<&Field>,
-) -> Result<Vec<(Option<f64>, Option<f64>)>, Exception> {
+) -> Result<Vec<Ends>, Exception> {
     let zone = zone_of(range.time_zone.as_deref())?;
     let format = format_of(field, range.format.as_deref())?;
     #[expect(clippy::cast_precision_loss, reason = "OpenSearch computes with doubles")]

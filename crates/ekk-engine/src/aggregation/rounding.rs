@@ -53,7 +53,7 @@ impl Rounding {
             Length::Days(unit) => self.next_unit(plain, unit),
             Length::Millis(length) => {
                 let local = plain.saturating_add(length).saturating_add(self.offset_at(plain));
-                self.from_local(local).max(self.round_plain(plain.saturating_add(length)))
+                self.instant_of(local).max(self.round_plain(plain.saturating_add(length)))
             }
         };
         next.max(plain.saturating_add(1)).saturating_add(self.offset)
@@ -118,7 +118,7 @@ impl Rounding {
         datetime_of(millis.saturating_add(self.offset_at(millis))).unwrap_or(DateTime::ZERO)
     }
 
-    fn from_local(&self, local: i64) -> i64 {
+    fn instant_of(&self, local: i64) -> i64 {
         match self.fixed {
             Some(_) => local.saturating_sub(self.offset_at(local)),
             None => datetime_of(local).map_or(local, |datetime| self.instant(datetime)),

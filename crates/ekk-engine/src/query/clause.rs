@@ -176,6 +176,30 @@ impl Clause {
         if factor == 1.0 { self } else { Self::Boosted(Box::new(self), factor) }
     }
 
+    /// The score of every document of the clause, when it is the same for all.
+    pub(crate) fn constant_score(&self) -> Option<f32> {
+        match self {
+            Self::All
+            | Self::Term { .. }
+            | Self::Terms { .. }
+            | Self::Pattern { .. }
+            | Self::TermRange { .. }
+            | Self::Values { .. }
+            | Self::LongsAmong { .. }
+            | Self::Flag { .. }
+            | Self::HasValue { .. } => Some(1.0),
+            Self::None => Some(0.0),
+            Self::Constant(_, score) => Some(*score),
+            Self::Boosted(clause, factor) => clause.constant_score().map(|score| score * factor),
+            Self::Bool(clauses) if clauses.should.is_empty() => {
+                clauses.must.iter().try_fold(0.0, |sum, clause| Some(sum + clause.constant_score()?))
+            }
+            Self::Word { .. } | Self::Phrase { .. } | Self::Bool(_) | Self::DisMax { .. } | Self::Boosting { .. } => {
+                None
+            }
+        }
+    }
+
     /// The tantivy query that runs the clause on one segment.
     pub(crate) fn for_segment(&self, segment: &Segment) -> Box<dyn Query> {
         match self {
@@ -195,7 +219,10 @@ impl Clause {
                 let terms = words.iter().map(|(at, word)| (*at, Term::from_field_text(field, word))).collect();
                 scored(PhraseQuery::new_with_offset_and_slop(terms, *slop), statistics)
             }),
-            Self::Pattern { field, pattern } => on_leaf(segment, *field, |field| matching_terms(field, pattern)),
+            Self::Pattern { field, pattern } => on_leaf(segment, *field, |field| {
+                let entry = segment.schema().get_field_entry(field);
+                matching_terms(field, entry.is_fast().then_some(entry.name()), pattern)
+            }),
             Self::TermRange { field, lower, upper, column } => on_leaf(segment, *field, |field| {
                 let term = |bound: &Bound<String>| bound.as_ref().map(|text| Term::from_field_text(field, text));
                 if *column {

@@ -243,7 +243,7 @@ impl FieldBoost {
     }
 }
 
-/// `type` of a multi_match, and of a query_string over several fields.
+/// `type` of a `multi_match`, and of a `query_string` over several fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MultiMatchType {
     /// The best field's score counts.
@@ -315,6 +315,7 @@ impl MultiMatchQuery {
 
 /// `query_string`: Lucene's query language.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the query's own flags, as OpenSearch names them")]
 pub struct QueryStringQuery {
     /// The text.
     pub query: String,
@@ -434,7 +435,7 @@ impl SimpleQueryStringQuery {
     }
 }
 
-/// `flags` of a simple_query_string.
+/// `flags` of a `simple_query_string`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SimpleFlags(u16);
 

@@ -168,6 +168,7 @@ impl<'a> Resolver<'a> {
 /// Stands for the `parse_exception` of a date in a range query, which OpenSearch does not wrap as it does others.
 const RANGE_DATE: &str = "parse_exception of a range";
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn unreadable(error: tantivy::TantivyError) -> Exception {
     Exception::new("io_exception", error.to_string())
 }

@@ -202,8 +202,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(query: &str, expected: Option<Node>) {
-        assert_eq!(parse(query, SimpleFlags::ALL, Operator::Or), expected, "{query}");
+    fn check(query: &str, expected: impl Into<Option<Node>>) {
+        assert_eq!(parse(query, SimpleFlags::ALL, Operator::Or), expected.into(), "{query}");
     }
 
     #[test]

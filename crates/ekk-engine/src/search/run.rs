@@ -160,6 +160,18 @@ impl<'r> Run<'r> {
             && self.request.min_score.is_none()
     }
 
+    /// Whether the first documents are the answer: all score the same, and nothing else looks at them.
+    fn takes_first_documents(&self, run: &IndexRun<'_>) -> bool {
+        let request = self.request;
+        run.plans.is_empty()
+            && run.post_filter.is_none()
+            && run.start.is_none()
+            && run.collapse.is_none()
+            && request.sort.is_empty()
+            && request.min_score.is_none()
+            && request.terminate_after.is_none()
+    }
+
     fn segment(
         &self,
         run: &IndexRun<'_>,
@@ -168,7 +180,12 @@ impl<'r> Run<'r> {
         found: &mut Found,
     ) -> tantivy::Result<()> {
         let segment = context.segment;
-        let weight = weight(segment, &run.query, self.scoring)?;
+        let scores = match (self.scoring, run.query.constant_score()) {
+            (false, _) => Scores::None,
+            (true, Some(score)) => Scores::Same(score),
+            (true, None) => Scores::Each,
+        };
+        let weight = weight(segment, &run.query, scores == Scores::Each)?;
         let keys = Arc::new(SegmentKeys::open(segment, context.base, &run.sort)?);
         let start = run.start.as_ref().map(|start| (start, context.address));
         let limit = if run.collapse.is_some() && self.limit() > 0 { usize::MAX } else { self.limit() };
@@ -188,7 +205,11 @@ impl<'r> Run<'r> {
             kept: Vec::new(),
             kept_scores: Vec::new(),
         };
-        pass.run(weight.as_ref(), self.scoring, collected)?;
+        if let (Clause::All, Scores::Same(score), true) = (&run.query, scores, self.takes_first_documents(run)) {
+            pass.first_documents(score, self.limit());
+        } else {
+            pass.run(weight.as_ref(), scores, collected)?;
+        }
         pass.all_documents()?;
         found.total += pass.total;
         found.max_score = match (found.max_score, pass.max_score) {
@@ -312,6 +333,17 @@ fn weight_scorer(segment: &Segment, clause: &Clause) -> tantivy::Result<Box<dyn 
     weight(segment, clause, false)?.scorer(segment.reader(), 1.0)
 }
 
+/// Where the scores of documents come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Scores {
+    /// Nobody asks for them.
+    None,
+    /// All documents have this one.
+    Same(f32),
+    /// The scorer computes them.
+    Each,
+}
+
 /// One segment's pass.
 struct Pass<'p> {
     segment: &'p Segment,
@@ -330,7 +362,15 @@ struct Pass<'p> {
 }
 
 impl Pass<'_> {
-    fn run(&mut self, weight: &dyn Weight, scoring: bool, collected: &mut u64) -> tantivy::Result<()> {
+    /// Takes the first documents, all of one score, and counts the others.
+    fn first_documents(&mut self, score: f32, limit: usize) {
+        let docs: Vec<DocId> =
+            (0..self.segment.doc_count()).filter(|doc| self.segment.is_alive(*doc)).take(limit).collect();
+        self.hits(&docs, Some(&vec![score; docs.len()]));
+        self.total = u64::from(self.segment.alive_count());
+    }
+
+    fn run(&mut self, weight: &dyn Weight, from: Scores, collected: &mut u64) -> tantivy::Result<()> {
         let mut scorer = weight.scorer(self.segment.reader(), 1.0)?;
         let mut docs: Vec<DocId> = Vec::with_capacity(BLOCK_DOCS);
         let mut scores: Vec<f32> = Vec::new();
@@ -340,15 +380,20 @@ impl Pass<'_> {
             let left = usize::try_from(most.saturating_sub(*collected)).unwrap_or(usize::MAX);
             docs.clear();
             scores.clear();
-            let ended = if scoring {
-                self.fill_scored(scorer.as_mut(), &mut docs, &mut scores)
-            } else {
-                self.fill(scorer.as_mut(), &mut docs, &mut buffer)
+            let ended = match from {
+                Scores::Each => self.fill_scored(scorer.as_mut(), &mut docs, &mut scores),
+                Scores::None | Scores::Same(_) => self.fill(scorer.as_mut(), &mut docs, &mut buffer),
             };
+            if let Scores::Same(score) = from {
+                if self.request.min_score.is_some_and(|least| score < least) {
+                    docs.clear();
+                }
+                scores.resize(docs.len(), score);
+            }
             docs.truncate(left);
             scores.truncate(left);
             *collected += docs.len() as u64;
-            self.block(&docs, scoring.then_some(scores.as_slice()))?;
+            self.block(&docs, (from != Scores::None).then_some(scores.as_slice()))?;
             if ended || *collected >= most {
                 return Ok(());
             }

@@ -1,10 +1,6 @@
 //! The best documents: a bounded heap within a segment, and the merge of what segments and indices found.
 
-use std::{
-    cmp::Ordering,
-    collections::{BinaryHeap, HashMap},
-    sync::Arc,
-};
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
 use tantivy::DocId;
 
@@ -12,6 +8,9 @@ use super::{
     DocAddress, SortValue,
     sort::{KeyComparison, PlannedKey, SegmentKeys, compare},
 };
+
+/// Fewest documents kept before the worse ones go.
+const MIN_KEPT: usize = 64;
 
 /// A document on its way into the answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,11 +39,16 @@ impl Comparison {
 }
 
 /// The best documents of one segment.
+///
+/// Documents that may be among the best are kept until there are twice as many as asked for; then the worse half goes, and
+/// the best that went is what others must beat. That costs the same whatever the order of the documents is.
 #[derive(Debug)]
 pub(crate) struct TopDocs {
     keys: Arc<SegmentKeys>,
     limit: usize,
-    heap: BinaryHeap<Entry>,
+    kept: Vec<Entry>,
+    /// The first key that no document may be above any more.
+    bound: Option<u128>,
     after: Option<After>,
     scratch: Vec<u128>,
 }
@@ -96,7 +100,7 @@ impl TopDocs {
                 Some(After { keys: keys.position_of(&start.values)?, doc })
             }
         };
-        Ok(Self { keys, limit, heap: BinaryHeap::new(), after, scratch: Vec::new() })
+        Ok(Self { keys, limit, kept: Vec::new(), bound: None, after, scratch: Vec::new() })
     }
 
     /// Looks at documents, in their order.
@@ -107,8 +111,7 @@ impl TopDocs {
         let mut firsts = std::mem::take(&mut self.scratch);
         self.keys.first(docs, scores, &mut firsts);
         for (at, (&doc, &first)) in docs.iter().zip(&firsts).enumerate() {
-            let full = self.heap.len() == self.limit;
-            if full && self.heap.peek().is_some_and(|worst| first > worst.first) {
+            if self.bound.is_some_and(|bound| first > bound || (first == bound && self.keys.is_single())) {
                 continue;
             }
             let score = scores.and_then(|scores| scores.get(at)).copied().unwrap_or(0.0);
@@ -116,16 +119,21 @@ impl TopDocs {
             if !self.comes_after(first, &rest, doc) {
                 continue;
             }
-            let entry = Entry { first, rest, doc, score: score.to_bits() };
-            if !full {
-                self.heap.push(entry);
-            } else if let Some(mut worst) = self.heap.peek_mut()
-                && entry < *worst
-            {
-                *worst = entry;
+            self.kept.push(Entry { first, rest, doc, score: score.to_bits() });
+            if self.kept.len() >= self.limit.saturating_mul(2).max(MIN_KEPT) {
+                self.drop_worse();
             }
         }
         self.scratch = firsts;
+    }
+
+    fn drop_worse(&mut self) {
+        if self.kept.len() <= self.limit {
+            return;
+        }
+        self.kept.select_nth_unstable(self.limit - 1);
+        self.kept.truncate(self.limit);
+        self.bound = self.kept.last().map(|worst| worst.first);
     }
 
     fn comes_after(&self, first: u128, rest: &[u128], doc: DocId) -> bool {
@@ -147,9 +155,12 @@ impl TopDocs {
     ///
     /// # Errors
     /// The segment cannot be read.
-    pub(crate) fn into_candidates(self, segment: DocAddress) -> std::io::Result<Vec<Candidate>> {
+    pub(crate) fn into_candidates(mut self, segment: DocAddress) -> std::io::Result<Vec<Candidate>> {
+        if self.limit > 0 {
+            self.drop_worse();
+        }
         let keys = self.keys;
-        let entries = self.heap.into_iter().map(|entry| {
+        let entries = self.kept.into_iter().map(|entry| {
             Ok(Candidate {
                 address: DocAddress { doc: entry.doc, ..segment },
                 score: f32::from_bits(entry.score),

@@ -82,7 +82,9 @@ pub(crate) struct Searched {
 impl Searched {
     /// The indices as they are now.
     pub(crate) fn of(targets: &[Target]) -> Self {
-        targets.iter().for_each(|target| Node::show_writes(&target.index));
+        for target in targets {
+            Node::show_writes(&target.index);
+        }
         Self {
             snapshots: targets.iter().map(|target| target.index.snapshot()).collect(),
             uuids: targets.iter().map(|target| target.index.uuid().to_owned()).collect(),

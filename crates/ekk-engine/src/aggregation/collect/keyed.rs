@@ -96,10 +96,13 @@ impl Collector for Keyed {
     }
 
     fn take(&mut self, bucket: u32) -> tantivy::Result<Partial> {
-        let children = self.children.get_mut(bucket as usize).map(std::mem::take).unwrap_or_default();
+        let mut children = self.children.get_mut(bucket as usize).map(std::mem::take).unwrap_or_default();
+        children.sort_unstable();
+        let keys: Vec<u64> = children.iter().map(|(key, _)| *key).collect();
+        let keys = self.keys.keys(&keys)?;
         let mut found = HashMap::with_capacity(children.len());
-        for (key, child) in children {
-            let Some(key) = self.keys.key(key)? else { continue };
+        for ((_, child), key) in children.into_iter().zip(keys) {
+            let Some(key) = key else { continue };
             if self.filter.as_ref().is_some_and(|filter| !filter.takes(&key)) {
                 continue;
             }
@@ -177,7 +180,7 @@ impl Table {
 
 /// A quick hash of a few integers.
 #[derive(Default)]
-struct KeyHasher(u64);
+pub(super) struct KeyHasher(u64);
 
 impl Hasher for KeyHasher {
     fn finish(&self) -> u64 {
@@ -185,7 +188,9 @@ impl Hasher for KeyHasher {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
     }
 
     fn write_u32(&mut self, value: u32) {

@@ -121,20 +121,21 @@ impl Keys {
     pub(crate) fn each(&mut self, docs: &[DocId], mut each: impl FnMut(usize, u64)) {
         let mut scratch = std::mem::take(&mut self.scratch);
         let missing = self.missing.is_some();
+        let reading = Reading { docs, missing, scratch: &mut scratch };
         match &mut self.source {
             Source::Absent => {
                 if missing {
                     (0..docs.len()).for_each(|at| each(at, MISSING));
                 }
             }
-            Source::Str(column) => values(column.ords(), docs, missing, |ordinal| Some(ordinal), &mut scratch, each),
+            Source::Str(column) => values(column.ords(), reading, Some, each),
             Source::Long(column) => {
-                values(column, docs, missing, |value| Some(value.cast_unsigned()), &mut scratch, each);
+                values(column, reading, |value| Some(value.cast_unsigned()), each);
             }
-            Source::UnsignedLong(column) => values(column, docs, missing, Some, &mut scratch, each),
-            Source::Double(column) => values(column, docs, missing, |value| Some(value.to_bits()), &mut scratch, each),
+            Source::UnsignedLong(column) => values(column, reading, Some, each),
+            Source::Double(column) => values(column, reading, |value| Some(value.to_bits()), each),
             Source::Bool(column) => {
-                values(column, docs, missing, |value| Some(u64::from(value)), &mut scratch, each);
+                values(column, reading, |value| Some(u64::from(value)), each);
             }
             Source::Ip { column, positions, addresses } => {
                 let position = |address: Ipv6Addr| {
@@ -143,7 +144,7 @@ impl Keys {
                         addresses.len() as u64 - 1
                     }))
                 };
-                values(column, docs, missing, position, &mut scratch, each);
+                values(column, reading, position, each);
             }
             Source::Dates { column, rounding, bounds, last } => {
                 let start = |time: i64| {
@@ -153,7 +154,7 @@ impl Keys {
                     }
                     (bounds.0..=bounds.1).contains(&time).then_some(last.0.cast_unsigned())
                 };
-                values(column, docs, missing, start, &mut scratch, each);
+                values(column, reading, start, each);
             }
             Source::Numbers { values, interval, offset, bounds } => {
                 histogram_keys(values, docs, (*interval, *offset, *bounds), missing, each);
@@ -190,6 +191,24 @@ impl Keys {
         }))
     }
 
+    /// The forms of sorted keys beyond the segment; terms are read in one pass over the dictionary.
+    ///
+    /// # Errors
+    /// The segment cannot be read.
+    pub(crate) fn keys(&self, sorted: &[u64]) -> std::io::Result<Vec<Option<Key>>> {
+        let Source::Str(column) = &self.source else { return sorted.iter().map(|key| self.key(*key)).collect() };
+        let terms = sorted.partition_point(|key| usize::try_from(*key).is_ok_and(|key| key < column.num_terms()));
+        let (ordinals, others) = sorted.split_at(terms);
+        let mut keys = Vec::with_capacity(sorted.len());
+        column.dictionary().sorted_ords_to_term_cb(ordinals, |term| {
+            keys.push(Some(Key::Str(String::from_utf8_lossy(term).into())));
+        })?;
+        for other in others {
+            keys.push(self.key(*other)?);
+        }
+        Ok(keys)
+    }
+
     /// How many ordinals there are, when keys are ordinals.
     pub(crate) fn ordinals(&self) -> Option<usize> {
         match &self.source {
@@ -200,16 +219,23 @@ impl Keys {
     }
 }
 
+/// Documents to read, and whether those without a value count.
+struct Reading<'r> {
+    docs: &'r [DocId],
+    missing: bool,
+    /// Room for the keys of one document.
+    scratch: &'r mut Vec<u64>,
+}
+
 fn values<T>(
     column: &Column<T>,
-    docs: &[DocId],
-    missing: bool,
+    reading: Reading<'_>,
     mut key: impl FnMut(T) -> Option<u64>,
-    scratch: &mut Vec<u64>,
     mut each: impl FnMut(usize, u64),
 ) where
     T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + DefaultValue + 'static,
 {
+    let Reading { docs, missing, scratch } = reading;
     match column.get_cardinality() {
         Cardinality::Full => T::for_each_full(column, docs, |at, value| {
             if let Some(key) = key(value) {
@@ -240,7 +266,9 @@ fn values<T>(
                     scratch.sort_unstable();
                     scratch.dedup();
                 }
-                scratch.iter().for_each(|key| each(at, *key));
+                for key in scratch.iter() {
+                    each(at, *key);
+                }
             }
         }
     }

@@ -1,8 +1,12 @@
 //! Metrics: one state a bucket.
 
-use std::sync::Arc;
+use std::{collections::HashSet, hash::BuildHasherDefault, sync::Arc};
 
-use super::{Block, Collector, keys::Keys};
+use super::{
+    Block, Collector,
+    keyed::KeyHasher,
+    keys::{Keys, MISSING},
+};
 use crate::{
     aggregation::{
         distinct::{Distinct, hash},
@@ -180,16 +184,74 @@ struct DistinctKeys {
     keys: Keys,
     threshold: usize,
     /// Keys of each bucket, as the segment has them.
-    seen: Vec<std::collections::HashSet<u64>>,
+    seen: Vec<Seen>,
+}
+
+/// A set of keys.
+enum Seen {
+    /// By ordinal.
+    Ordinals {
+        bits: Vec<u64>,
+        beyond: Vec<u64>,
+    },
+    Keys(HashSet<u64, BuildHasherDefault<KeyHasher>>),
+}
+
+impl Seen {
+    fn new(ordinals: Option<usize>) -> Self {
+        match ordinals {
+            Some(_) => Self::Ordinals { bits: Vec::new(), beyond: Vec::new() },
+            None => Self::Keys(HashSet::default()),
+        }
+    }
+
+    fn insert(&mut self, key: u64) {
+        match self {
+            Self::Keys(keys) => {
+                keys.insert(key);
+            }
+            // What stands for a missing value is no ordinal.
+            Self::Ordinals { beyond, .. } if key == MISSING => {
+                if beyond.is_empty() {
+                    beyond.push(key);
+                }
+            }
+            Self::Ordinals { bits, .. } => {
+                let word = usize::try_from(key / 64).unwrap_or(usize::MAX - 1);
+                if bits.len() <= word {
+                    bits.resize(word + 1, 0);
+                }
+                if let Some(word) = bits.get_mut(word) {
+                    *word |= 1 << (key % 64);
+                }
+            }
+        }
+    }
+
+    fn into_sorted(self) -> Vec<u64> {
+        match self {
+            Self::Keys(keys) => {
+                let mut keys: Vec<u64> = keys.into_iter().collect();
+                keys.sort_unstable();
+                keys
+            }
+            Self::Ordinals { bits, beyond } => {
+                let set = |(at, word): (usize, u64)| {
+                    (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| at as u64 * 64 + bit)
+                };
+                bits.into_iter().enumerate().flat_map(set).chain(beyond).collect()
+            }
+        }
+    }
 }
 
 impl Collector for DistinctKeys {
     fn collect(&mut self, block: Block<'_>) -> tantivy::Result<()> {
-        let seen = &mut self.seen;
+        let (seen, ordinals) = (&mut self.seen, self.keys.ordinals());
         self.keys.each(block.docs, |at, key| {
             let bucket = block.buckets.get(at).copied().unwrap_or(0) as usize;
             if seen.len() <= bucket {
-                seen.resize_with(bucket + 1, Default::default);
+                seen.resize_with(bucket + 1, || Seen::new(ordinals));
             }
             if let Some(seen) = seen.get_mut(bucket) {
                 seen.insert(key);
@@ -199,12 +261,11 @@ impl Collector for DistinctKeys {
     }
 
     fn take(&mut self, bucket: u32) -> tantivy::Result<Partial> {
-        let seen = self.seen.get_mut(bucket as usize).map(std::mem::take).unwrap_or_default();
+        let empty = Seen::new(None);
+        let seen = self.seen.get_mut(bucket as usize).map_or(Seen::new(None), |seen| std::mem::replace(seen, empty));
         let mut distinct = Distinct::new(self.threshold);
-        for key in seen {
-            if let Some(key) = self.keys.key(key)? {
-                distinct.add(hash(key));
-            }
+        for key in self.keys.keys(&seen.into_sorted())?.into_iter().flatten() {
+            distinct.add(hash(key));
         }
         Ok(Partial::Distinct(distinct))
     }
@@ -231,12 +292,11 @@ impl Collector for TopHits {
                 self.buckets.resize_with(bucket + 1, || None);
             }
             let Some(slot) = self.buckets.get_mut(bucket) else { continue };
-            let hits = match slot {
-                Some(hits) => hits,
-                None => {
-                    let top = TopDocs::new(Arc::clone(&self.keys), self.limit, None)?;
-                    slot.insert(BucketHits { top, total: 0, max_score: None })
-                }
+            let hits = if let Some(hits) = slot {
+                hits
+            } else {
+                let top = TopDocs::new(Arc::clone(&self.keys), self.limit, None)?;
+                slot.insert(BucketHits { top, total: 0, max_score: None })
             };
             let score = block.scores.and_then(|scores| scores.get(at)).copied();
             hits.total += 1;

@@ -17,7 +17,7 @@ use crate::{
 impl Finish<'_> {
     pub(super) fn metric(&self, kind: &AggregationKind, partial: Option<Partial>) -> AggregationResult {
         let value = |kind, field: &MetricField, value: fn(&PartialStats) -> Option<f64>| {
-            let value = value(&stats_of(&partial));
+            let value = value(&stats_of(partial.as_ref()));
             let value_as_string = value.and_then(|value| self.text(field, value));
             AggregationResult::Value { kind, value, value_as_string }
         };
@@ -30,9 +30,9 @@ impl Finish<'_> {
             }
             AggregationKind::Avg(field) => value(MetricKind::Avg, field, PartialStats::mean),
             AggregationKind::Sum(field) => value(MetricKind::Sum, field, |stats| Some(stats.sum())),
-            AggregationKind::Stats(field) => AggregationResult::Stats(self.stats(field, &stats_of(&partial))),
+            AggregationKind::Stats(field) => AggregationResult::Stats(self.stats(field, &stats_of(partial.as_ref()))),
             AggregationKind::ExtendedStats(extended) => {
-                let stats = stats_of(&partial);
+                let stats = stats_of(partial.as_ref());
                 AggregationResult::ExtendedStats(extend(self.stats(&extended.field, &stats), &stats, extended.sigma))
             }
             AggregationKind::ValueCount(_) => {
@@ -79,7 +79,6 @@ impl Finish<'_> {
                 #[expect(clippy::cast_possible_truncation, reason = "the cast saturates")]
                 Some(format.print(value as i64, &TimeZone::UTC))
             }
-            #[expect(clippy::float_cmp, reason = "booleans are exactly 0 and 1")]
             FieldType::Boolean => Some(if value == 0.0 { "false" } else { "true" }.to_owned()),
             _ => None,
         }
@@ -98,7 +97,7 @@ impl Finish<'_> {
     }
 }
 
-fn stats_of(partial: &Option<Partial>) -> PartialStats {
+fn stats_of(partial: Option<&Partial>) -> PartialStats {
     if let Some(Partial::Stats(stats)) = partial { *stats } else { PartialStats::default() }
 }
 

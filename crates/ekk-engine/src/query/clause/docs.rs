@@ -3,17 +3,77 @@
 use std::{collections::HashSet, fmt, sync::Arc};
 
 use tantivy::{
-    BitSet, DocId, DocSet, Result, Score, SegmentReader, TERMINATED, TantivyError,
+    BitSet, DocId, DocSet, InvertedIndexReader, Result, Score, SegmentReader, TERMINATED, TantivyError, Term,
+    postings::TermInfo,
     query::{BitSetDocSet, ConstScorer, EnableScoring, Explanation, Query, Scorer, Weight},
     schema::{Field, IndexRecordOption},
 };
 
 use super::pattern::Pattern;
+use crate::search::column::for_each;
 
-/// Documents with a term that the pattern matches, score 1.0.
-pub(super) fn matching_terms(field: Field, pattern: &Arc<Pattern>) -> Box<dyn Query> {
-    let pattern = Arc::clone(pattern);
-    Box::new(Docs(Arc::new(move |reader| docs_of_pattern(reader, field, &pattern))))
+/// Terms that are looked up one by one instead of reading the whole column.
+const FEW_TERMS: usize = 32;
+
+/// Documents with a term that the pattern matches, score 1.0. A column's dictionary is read several times faster than the
+/// terms of an inverted index.
+pub(super) fn matching_terms(field: Field, column: Option<&str>, pattern: &Arc<Pattern>) -> Box<dyn Query> {
+    let (pattern, column) = (Arc::clone(pattern), column.map(str::to_owned));
+    Box::new(Docs(Arc::new(move |reader| match &column {
+        Some(column) => docs_of_column(reader, field, column, &pattern),
+        None => docs_of_pattern(reader, field, &pattern),
+    })))
+}
+
+fn docs_of_column(reader: &SegmentReader, field: Field, column: &str, pattern: &Pattern) -> Result<BitSet> {
+    let mut docs = BitSet::with_max_value(reader.max_doc());
+    let Some(column) = reader.fast_fields().str(column)? else { return Ok(docs) };
+    let prefix = pattern.prefix();
+    let range = column.dictionary().range().ge(prefix);
+    let mut terms = match end_of(prefix.as_bytes()) {
+        Some(end) if !prefix.is_empty() => range.lt(end).into_stream()?,
+        _ => range.into_stream()?,
+    };
+    let (mut matched, mut few) = (vec![false; column.num_terms()], Vec::new());
+    while terms.advance() {
+        if !std::str::from_utf8(terms.key()).is_ok_and(|term| pattern.is_match(term)) {
+            continue;
+        }
+        if few.len() <= FEW_TERMS {
+            few.push(Term::from_field_bytes(field, terms.key()));
+        }
+        if let Some(matched) = usize::try_from(terms.term_ord()).ok().and_then(|ordinal| matched.get_mut(ordinal)) {
+            *matched = true;
+        }
+    }
+    let indexed = reader.schema().get_field_entry(field).is_indexed();
+    if few.len() <= FEW_TERMS && indexed {
+        let index = reader.inverted_index(field)?;
+        for term in few {
+            if let Some(info) = index.terms().get(term.serialized_value_bytes())? {
+                insert_all(&mut docs, &index, &info)?;
+            }
+        }
+        return Ok(docs);
+    }
+    let all: Vec<DocId> = (0..reader.max_doc()).collect();
+    for_each(column.ords(), &all, |doc, ordinal| {
+        if usize::try_from(ordinal).ok().and_then(|ordinal| matched.get(ordinal)) == Some(&true) {
+            docs.insert(u32::try_from(doc).unwrap_or(DocId::MAX));
+        }
+    });
+    Ok(docs)
+}
+
+fn insert_all(docs: &mut BitSet, index: &InvertedIndexReader, term: &TermInfo) -> Result<()> {
+    let mut postings = index.read_block_postings_from_terminfo(term, IndexRecordOption::Basic)?;
+    while !postings.docs().is_empty() {
+        for doc in postings.docs() {
+            docs.insert(*doc);
+        }
+        postings.advance();
+    }
+    Ok(())
 }
 
 /// Documents with one of the numbers in an i64 column, score 1.0.
@@ -47,13 +107,7 @@ fn docs_of_pattern(reader: &SegmentReader, field: Field, pattern: &Pattern) -> R
         if !matches {
             continue;
         }
-        let mut postings = index.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
-        while !postings.docs().is_empty() {
-            postings.docs().iter().for_each(|&doc| {
-                docs.insert(doc);
-            });
-            postings.advance();
-        }
+        insert_all(&mut docs, &index, terms.value())?;
     }
     Ok(docs)
 }

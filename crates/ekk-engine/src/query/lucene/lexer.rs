@@ -235,8 +235,7 @@ impl Lexer<'_> {
     }
 
     fn boost_token(&mut self) -> Result<Token, SyntaxError> {
-        let digits =
-            |from: usize| (from..).take_while(|&ahead| self.peek(ahead).is_some_and(|c| c.is_ascii_digit())).count();
+        let digits = |from: usize| self.chars.iter().skip(self.at + from).take_while(|c| c.is_ascii_digit()).count();
         let whole = digits(0);
         let length = match (whole, self.peek(whole)) {
             (0, _) => return Err(self.lexical(0)),

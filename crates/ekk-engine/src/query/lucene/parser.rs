@@ -184,11 +184,9 @@ impl<'a> Parser<'a> {
         }
         let occur = match (modifier, self.default_operator) {
             (Modifier::Not, _) => Occur::MustNot,
-            (Modifier::Required, Operator::Or) => Occur::Must,
-            (Modifier::None, Operator::Or) if conjunction == Conjunction::And => Occur::Must,
-            (Modifier::None, Operator::Or) => Occur::Should,
-            (_, Operator::And) if conjunction == Conjunction::Or => Occur::Should,
-            (_, Operator::And) => Occur::Must,
+            (Modifier::None, Operator::Or) if conjunction != Conjunction::And => Occur::Should,
+            (Modifier::None | Modifier::Required, Operator::And) if conjunction == Conjunction::Or => Occur::Should,
+            _ => Occur::Must,
         };
         clauses.push((occur, node));
     }

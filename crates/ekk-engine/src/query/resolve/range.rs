@@ -160,11 +160,11 @@ fn boolean_range(field: &Field, query: &RangeQuery) -> Result<Clause, Exception>
     let mut values = vec![false, true];
     if let Some(bound) = &query.lower {
         let end = value::boolean(&bound.value)?;
-        values.retain(|value| *value > end || (bound.inclusive && *value == end));
+        values.retain(|value| (*value && !end) || (bound.inclusive && *value == end));
     }
     if let Some(bound) = &query.upper {
         let end = value::boolean(&bound.value)?;
-        values.retain(|value| *value < end || (bound.inclusive && *value == end));
+        values.retain(|value| (!*value && end) || (bound.inclusive && *value == end));
     }
     Ok(Clause::any(values.into_iter().map(|value| Clause::Flag { field: field.id, value }).collect()))
 }

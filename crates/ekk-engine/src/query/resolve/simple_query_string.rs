@@ -85,8 +85,6 @@ impl Resolver<'_> {
             leniency,
         };
         match node {
-            Node::Bool(_) => Ok(Clause::None),
-            Node::Text(value) => self.text(field, &Scalar::from(value.as_str()), &text),
             Node::Fuzzy(value, edits) if term::is_text_or_keyword(field) => {
                 let fuzzy = Fuzzy {
                     fuzziness: edits.map_or(Fuzziness::AUTO, Fuzziness::Edits),
@@ -96,7 +94,7 @@ impl Resolver<'_> {
                 };
                 self.text(field, &Scalar::from(value.as_str()), &TextOptions { fuzzy: Some(fuzzy), ..text })
             }
-            Node::Fuzzy(value, _) => self.text(field, &Scalar::from(value.as_str()), &text),
+            Node::Text(value) | Node::Fuzzy(value, _) => self.text(field, &Scalar::from(value.as_str()), &text),
             Node::Prefix(value) if query.analyze_wildcard => {
                 self.bool_prefix(field, &Scalar::from(value.as_str()), &text)
             }
@@ -107,7 +105,7 @@ impl Resolver<'_> {
                 };
                 Ok(Clause::Pattern { field: field.id, pattern: Arc::new(Pattern::starting_with(&lower, false)) })
             }
-            Node::Prefix(_) => Ok(Clause::None),
+            Node::Bool(_) | Node::Prefix(_) => Ok(Clause::None),
             Node::Phrase(value, slop) => {
                 let options = PhraseOptions {
                     query: "simple_query_string",

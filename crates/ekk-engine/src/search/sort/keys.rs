@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use tantivy::{
     DocId, DocSet, TERMINATED, Term,
-    columnar::{Column, StrColumn},
+    columnar::{Cardinality, Column, StrColumn},
     schema::IndexRecordOption,
 };
 
@@ -114,19 +114,16 @@ impl SegmentKeys {
             out.resize(docs.len(), 0);
             return;
         };
-        if let Source::Number { values: Values::Long(column), missing, .. } = &key.source
-            && column.get_cardinality() != tantivy::columnar::Cardinality::Multivalued
-        {
-            out.resize(docs.len(), key.directed(u128::from(*missing)));
-            column::for_each(column, docs, |at, value| {
-                if let Some(slot) = out.get_mut(at) {
-                    *slot = key.directed(u128::from(long_key(value)));
-                }
-            });
+        if key.single_values(docs, out) {
             return;
         }
         let score = |at: usize| scores.and_then(|scores| scores.get(at)).copied().unwrap_or(0.0);
         out.extend(docs.iter().enumerate().map(|(at, doc)| key.of(*doc, score(at))));
+    }
+
+    /// Whether there is only one key.
+    pub(crate) fn is_single(&self) -> bool {
+        self.keys.len() <= 1
     }
 
     /// The keys of a document after the first.
@@ -153,6 +150,51 @@ impl SegmentKeys {
 }
 
 impl SegmentKey {
+    /// Fills in the keys of documents that have at most one value each, a block at a time; whether it could.
+    fn single_values(&self, docs: &[DocId], out: &mut Vec<u128>) -> bool {
+        match &self.source {
+            Source::Number { values: Values::Long(column), missing, .. } => {
+                let missing = self.directed(u128::from(*missing));
+                self.fill(column, (docs, missing), out, |value| u128::from(long_key(value)))
+            }
+            Source::Number { values: Values::Double(column), missing, .. } => {
+                let missing = self.directed(u128::from(*missing));
+                self.fill(column, (docs, missing), out, |value| u128::from(double_key(value)))
+            }
+            Source::Text { column: Some(column), missing, .. } => {
+                let missing = match missing {
+                    MissingText::First => 0,
+                    MissingText::Last => u128::MAX,
+                    MissingText::At(key, _) => self.directed(*key),
+                };
+                self.fill(column.ords(), (docs, missing), out, text_key)
+            }
+            _ => false,
+        }
+    }
+
+    fn fill<T>(
+        &self,
+        column: &Column<T>,
+        (docs, missing): (&[DocId], u128),
+        out: &mut Vec<u128>,
+        key: impl Fn(T) -> u128,
+    ) -> bool
+    where
+        T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
+    {
+        if column.get_cardinality() == Cardinality::Multivalued {
+            return false;
+        }
+        out.resize(docs.len(), missing);
+        column::for_each(column, docs, |at, value| {
+            if let Some(slot) = out.get_mut(at) {
+                *slot = self.directed(key(value));
+            }
+        });
+        true
+    }
+
     fn directed(&self, key: u128) -> u128 {
         match self.order {
             Order::Asc => key,
@@ -214,7 +256,9 @@ impl SegmentKey {
                 KeyKind::UnsignedLong => SortValue::UnsignedLong(bits),
                 _ => SortValue::Long((bits ^ NUMBER_SIGN).cast_signed()),
             },
-            Source::Text { .. } if key == 0 || key == u128::MAX => SortValue::Null,
+            Source::Text { .. } | Source::Address { missing: None, .. } if key == 0 || key == u128::MAX => {
+                SortValue::Null
+            }
             Source::Text { missing: MissingText::At(at, text), .. } if *at == plain => SortValue::String(text.clone()),
             Source::Text { column, .. } => {
                 let mut text = String::new();
@@ -223,7 +267,6 @@ impl SegmentKey {
                 }
                 SortValue::String(text)
             }
-            Source::Address { missing: None, .. } if key == 0 || key == u128::MAX => SortValue::Null,
             Source::Address { .. } => SortValue::String(print_address(plain.into())),
         })
     }
@@ -240,10 +283,8 @@ impl SegmentKey {
             SortValue::Double(value) => (None, *value as i64, *value),
         };
         let key = match &self.source {
-            Source::Score => u128::from(double_key(double)),
-            Source::Doc { .. } => u128::from(long.cast_unsigned()),
-            Source::Number { kind: KeyKind::Double, .. } => u128::from(double_key(double)),
-            Source::Number { kind: KeyKind::UnsignedLong, .. } => match value {
+            Source::Score | Source::Number { kind: KeyKind::Double, .. } => u128::from(double_key(double)),
+            Source::Doc { .. } | Source::Number { kind: KeyKind::UnsignedLong, .. } => match value {
                 SortValue::UnsignedLong(value) => u128::from(*value),
                 _ => u128::from(long.cast_unsigned()),
             },
@@ -301,15 +342,17 @@ trait Reduce: Copy {
 }
 
 macro_rules! reduce_whole {
-    ($($whole:ty),*) => {$(
+    ($whole:ty $(, $sign_loss:path)?) => {
         impl Reduce for $whole {
             fn sum(values: &[Self]) -> Self {
                 values.iter().copied().fold(0, Self::wrapping_add)
             }
 
             #[expect(
-                clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss,
-                clippy::allow_attributes, reason = "OpenSearch rounds the mean of doubles"
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                $($sign_loss,)?
+                reason = "OpenSearch rounds the mean of doubles"
             )]
             fn mean(values: &[Self]) -> Self {
                 (values.iter().map(|value| *value as f64).sum::<f64>() / values.len() as f64).round() as Self
@@ -319,10 +362,11 @@ macro_rules! reduce_whole {
                 Self::mean(&[low, high])
             }
         }
-    )*};
+    };
 }
 
-reduce_whole!(i64, u64);
+reduce_whole!(i64);
+reduce_whole!(u64, clippy::cast_sign_loss);
 
 impl Reduce for f64 {
     fn sum(values: &[Self]) -> Self {

@@ -317,12 +317,10 @@ fn extended_stats_are_opensearchs() {
 }
 
 #[test]
-fn histograms_ranges_and_filters_are_opensearchs() {
-    let term = |value: &str| Query::from(TermQuery::new("level", value));
+fn histograms_and_ranges_are_opensearchs() {
     let range = |from: Option<f64>, to: Option<f64>| Range { key: None, from, to };
     let day =
         |from: Option<&str>, to: Option<&str>| Range { key: None, from: from.map(Into::into), to: to.map(Into::into) };
-    let rest = Query::from(BoolQuery { must_not: vec![term("ERROR")], ..BoolQuery::default() });
     let rows = [
         (
             "histogram",
@@ -356,18 +354,17 @@ fn histograms_ranges_and_filters_are_opensearchs() {
             }),
             "*-2024-03-31[*,1711843200000.0(2024-03-31)]=32 2024-03-31-*[1711843200000.0(2024-03-31),*]=16",
         ),
-        (
-            "ip_range",
-            AggregationKind::IpRange(IpRangeAggregation {
-                field: "ip".into(),
-                ranges: vec![
-                    IpRange::Mask { key: None, mask: "10.0.0.0/24".into() },
-                    IpRange::FromTo(Range { key: None, from: None, to: Some("10.0.1.0".into()) }),
-                ],
-                keyed: false,
-            }),
-            "*-10.0.1.0[*,10.0.1.0]=16 10.0.0.0/24[10.0.0.0,10.0.1.0]=16",
-        ),
+    ];
+    for (name, kind, expected) in rows {
+        check(name, &request(None, kind), expected);
+    }
+}
+
+#[test]
+fn filters_and_ranges_of_addresses_are_opensearchs() {
+    let term = |value: &str| Query::from(TermQuery::new("level", value));
+    let rest = Query::from(BoolQuery { must_not: vec![term("ERROR")], ..BoolQuery::default() });
+    let rows = [
         (
             "filters",
             AggregationKind::Filters(FiltersAggregation {
@@ -385,6 +382,18 @@ fn histograms_ranges_and_filters_are_opensearchs() {
                 other_bucket_key: None,
             }),
             "-=9 -=9 -=30",
+        ),
+        (
+            "ip_range",
+            AggregationKind::IpRange(IpRangeAggregation {
+                field: "ip".into(),
+                ranges: vec![
+                    IpRange::Mask { key: None, mask: "10.0.0.0/24".into() },
+                    IpRange::FromTo(Range { key: None, from: None, to: Some("10.0.1.0".into()) }),
+                ],
+                keyed: false,
+            }),
+            "*-10.0.1.0[*,10.0.1.0]=16 10.0.0.0/24[10.0.0.0,10.0.1.0]=16",
         ),
         ("missing", AggregationKind::Missing { field: "nope".into() }, "48"),
     ];

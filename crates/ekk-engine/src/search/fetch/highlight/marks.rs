@@ -37,7 +37,7 @@ impl Marks {
                 self.words.insert(term.clone());
             }
             Clause::Terms { place: Place::Leaf(field), terms } if taken(field) => {
-                self.words.extend(terms.iter().cloned())
+                self.words.extend(terms.iter().cloned());
             }
             Clause::Phrase { field, words, slop, .. } if taken(field) => self.phrases.push((words.clone(), *slop)),
             Clause::Pattern { field, pattern } if taken(field) => self.patterns.push(Arc::clone(pattern)),
