@@ -1,3 +1,5 @@
+//! Cases of the query syntax, written down as what it parses to, and properties of any text at all.
+
 use proptest::prelude::*;
 
 use super::*;
