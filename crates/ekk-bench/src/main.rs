@@ -30,7 +30,7 @@ fn main() -> anyhow::Result<()> {
         indexing::run()?.print();
     }
     if wanted("latency") {
-        latency::run()?.print();
+        latency::run()?.iter().for_each(Line::print);
     }
     if wanted("process") {
         process::run()?.iter().for_each(Line::print);
