@@ -1,6 +1,6 @@
 //! What a segment found of an aggregation, and how it joins with what others found.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
 use super::{distinct::Distinct, tdigest::TDigest};
 use crate::search::top::Candidate;
@@ -8,8 +8,8 @@ use crate::search::top::Candidate;
 /// What one segment, or several joined, found of one aggregation.
 #[derive(Debug, Clone)]
 pub(crate) enum Partial {
-    /// Buckets by key: terms and histograms.
-    Keyed(HashMap<Key, PartialBucket>),
+    /// Buckets in the order of their keys, each once: terms and histograms.
+    Keyed(Vec<(Key, PartialBucket)>),
     /// Buckets by position: ranges, filters and single ones.
     Fixed(Vec<PartialBucket>),
     Stats(PartialStats),
@@ -57,13 +57,13 @@ impl PartialEq for OrderedDouble {
 impl Eq for OrderedDouble {}
 
 impl PartialOrd for OrderedDouble {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl Ord for OrderedDouble {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+    fn cmp(&self, other: &Self) -> Ordering {
         self.normal().total_cmp(&other.normal())
     }
 }
@@ -167,18 +167,8 @@ impl Partial {
     pub(crate) fn merge(&mut self, other: Self) {
         match (self, other) {
             (Self::Keyed(buckets), Self::Keyed(others)) => {
-                if buckets.is_empty() {
-                    *buckets = others;
-                    return;
-                }
-                for (key, bucket) in others {
-                    match buckets.entry(key) {
-                        std::collections::hash_map::Entry::Occupied(mut entry) => entry.get_mut().merge(bucket),
-                        std::collections::hash_map::Entry::Vacant(entry) => {
-                            entry.insert(bucket);
-                        }
-                    }
-                }
+                let own = std::mem::take(buckets);
+                *buckets = merge_sorted(own, others);
             }
             (Self::Fixed(buckets), Self::Fixed(others)) => {
                 buckets.iter_mut().zip(others).for_each(|(bucket, other)| bucket.merge(other));
@@ -205,6 +195,38 @@ impl PartialBucket {
     pub(crate) fn merge(&mut self, other: Self) {
         self.doc_count += other.doc_count;
         merge_all(&mut self.inner, other.inner);
+    }
+}
+
+/// Joins buckets that are in the order of their keys.
+fn merge_sorted(left: Vec<(Key, PartialBucket)>, right: Vec<(Key, PartialBucket)>) -> Vec<(Key, PartialBucket)> {
+    if left.is_empty() {
+        return right;
+    }
+    let mut merged = Vec::with_capacity(left.len().max(right.len()));
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    loop {
+        let ordering = match (left.peek(), right.peek()) {
+            (None, _) => {
+                merged.extend(right);
+                return merged;
+            }
+            (_, None) => {
+                merged.extend(left);
+                return merged;
+            }
+            (Some((left, _)), Some((right, _))) => left.cmp(right),
+        };
+        match ordering {
+            Ordering::Less => merged.extend(left.next()),
+            Ordering::Greater => merged.extend(right.next()),
+            Ordering::Equal => {
+                if let (Some((key, mut bucket)), Some((_, other))) = (left.next(), right.next()) {
+                    bucket.merge(other);
+                    merged.push((key, bucket));
+                }
+            }
+        }
     }
 }
 

@@ -231,10 +231,7 @@ impl Clause {
                     constant(InvertedIndexRangeQuery::new(term(lower), term(upper)))
                 }
             }),
-            Self::Values { field, range } if range.is_empty() => {
-                let _: &FieldId = field;
-                Box::new(EmptyQuery)
-            }
+            Self::Values { range, .. } if range.is_empty() => Box::new(EmptyQuery),
             Self::Values { field, range } => on_leaf(segment, *field, |field| values(field, *range)),
             Self::LongsAmong { field, values } => on_column(segment, *field, |name| numbers_among(name, values)),
             Self::Flag { field, value } => on_leaf(segment, *field, |field| {

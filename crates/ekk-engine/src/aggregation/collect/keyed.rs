@@ -100,29 +100,26 @@ impl Collector for Keyed {
         children.sort_unstable();
         let keys: Vec<u64> = children.iter().map(|(key, _)| *key).collect();
         let keys = self.keys.keys(&keys)?;
-        let mut found = HashMap::with_capacity(children.len());
+        let mut found: Vec<(Key, PartialBucket)> = Vec::with_capacity(children.len());
         for ((_, child), key) in children.into_iter().zip(keys) {
             let Some(key) = key else { continue };
             if self.filter.as_ref().is_some_and(|filter| !filter.takes(&key)) {
                 continue;
             }
             let doc_count = self.counts.get(child as usize).copied().unwrap_or(0);
-            let bucket = PartialBucket { doc_count, inner: self.inner.take(child)? };
-            match found.entry(key) {
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(bucket);
-                }
-                // A missing value that is also a real one.
-                std::collections::hash_map::Entry::Occupied(mut entry) => {
-                    PartialBucket::merge(entry.get_mut(), bucket);
-                }
-            }
+            found.push((key, PartialBucket { doc_count, inner: self.inner.take(child)? }));
         }
-        for key in &self.all {
-            if self.filter.as_ref().is_none_or(|filter| filter.takes(key)) {
-                found.entry(key.clone()).or_default();
+        let all = self.all.iter().filter(|key| self.filter.as_ref().is_none_or(|filter| filter.takes(key)));
+        found.extend(all.map(|key| (key.clone(), PartialBucket::default())));
+        found.sort_by(|(left, _), (right, _)| left.cmp(right));
+        // A missing value that is also a real one, and terms that are listed in any case.
+        found.dedup_by(|(later, bucket), (key, kept)| {
+            let same = later == key;
+            if same {
+                kept.merge(std::mem::take(bucket));
             }
-        }
+            same
+        });
         Ok(Partial::Keyed(found))
     }
 }

@@ -89,7 +89,7 @@ impl Finish<'_> {
     ) -> Result<Vec<Bucket>, SearchError> {
         order::check(inner, by).map_err(refused)?;
         if !by.is_empty() {
-            order::sort(&mut found, inner, by);
+            order::sort(&mut found, inner, by, usize::MAX);
         }
         self.count_buckets(found.len())?;
         let buckets = found.into_iter().map(|(key, bucket)| {

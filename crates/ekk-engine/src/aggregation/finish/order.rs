@@ -12,55 +12,40 @@ use crate::{
     search::Order,
 };
 
-/// Sorts buckets as asked, ties by key.
-pub(super) fn sort(buckets: &mut [(Key, PartialBucket)], inner: &Aggregations, order: &[TermsOrder]) {
-    let mut keyed: Vec<Vec<f64>> = Vec::new();
-    if order.iter().any(|order| !matches!(order.by.as_str(), "_count" | "_key" | "_term")) {
-        for (_, bucket) in buckets.iter_mut() {
-            keyed.push(
-                order.iter().map(|order| metric(inner, &mut bucket.inner, &order.by).unwrap_or(f64::NAN)).collect(),
-            );
-        }
-        let mut at: Vec<usize> = (0..buckets.len()).collect();
-        at.sort_by(|left, right| {
-            let pair = (buckets.get(*left), buckets.get(*right));
-            let (Some((left_key, left_bucket)), Some((right_key, right_bucket))) = pair else { return Ordering::Equal };
-            let metrics = (keyed.get(*left), keyed.get(*right));
-            compare(order, (left_key, left_bucket), (right_key, right_bucket), metrics)
-        });
-        permute(buckets, at);
-        return;
-    }
-    buckets.sort_by(|(left_key, left), (right_key, right)| {
-        compare(order, (left_key, left), (right_key, right), (None, None))
-    });
-}
-
-fn permute(buckets: &mut [(Key, PartialBucket)], order: Vec<usize>) {
-    let mut taken: Vec<Option<(Key, PartialBucket)>> = buckets
-        .iter_mut()
-        .map(|slot| Some(std::mem::replace(slot, (Key::Bool(false), PartialBucket::default()))))
+/// Sorts buckets as asked, ties by key, and keeps the first `size`.
+pub(super) fn sort(buckets: &mut Vec<(Key, PartialBucket)>, inner: &Aggregations, order: &[TermsOrder], size: usize) {
+    let by_metric = order.iter().any(|order| !matches!(order.by.as_str(), "_count" | "_key" | "_term"));
+    let mut ranked: Vec<(Vec<f64>, (Key, PartialBucket))> = std::mem::take(buckets)
+        .into_iter()
+        .map(|(key, mut bucket)| {
+            let value = |order: &TermsOrder| metric(inner, &mut bucket.inner, &order.by).unwrap_or(f64::NAN);
+            let metrics = if by_metric { order.iter().map(value).collect() } else { Vec::new() };
+            (metrics, (key, bucket))
+        })
         .collect();
-    for (slot, from) in buckets.iter_mut().zip(order) {
-        if let Some(bucket) = taken.get_mut(from).and_then(Option::take) {
-            *slot = bucket;
-        }
+    let compare = |left: &(Vec<f64>, (Key, PartialBucket)), right: &(Vec<f64>, (Key, PartialBucket))| {
+        compare(order, (&left.1.0, &left.1.1), (&right.1.0, &right.1.1), (&left.0, &right.0))
+    };
+    if size > 0 && ranked.len() > size {
+        ranked.select_nth_unstable_by(size - 1, compare);
     }
+    ranked.truncate(size);
+    ranked.sort_unstable_by(compare);
+    buckets.extend(ranked.into_iter().map(|(_, bucket)| bucket));
 }
 
 fn compare(
     order: &[TermsOrder],
     (left_key, left): (&Key, &PartialBucket),
     (right_key, right): (&Key, &PartialBucket),
-    metrics: (Option<&Vec<f64>>, Option<&Vec<f64>>),
+    metrics: (&[f64], &[f64]),
 ) -> Ordering {
     for (at, order) in order.iter().enumerate() {
         let ordering = match order.by.as_str() {
             "_count" => left.doc_count.cmp(&right.doc_count),
             "_key" | "_term" => left_key.cmp(right_key),
             _ => {
-                let value =
-                    |metrics: Option<&Vec<f64>>| metrics.and_then(|values| values.get(at)).copied().unwrap_or(f64::NAN);
+                let value = |metrics: &[f64]| metrics.get(at).copied().unwrap_or(f64::NAN);
                 let (left, right) = (value(metrics.0), value(metrics.1));
                 // What is not a number comes last in either direction.
                 match (left.is_nan(), right.is_nan()) {

@@ -23,13 +23,14 @@ impl Finish<'_> {
     ) -> Result<AggregationResult, SearchError> {
         order::check(inner, &terms.order).map_err(refused)?;
         let field = self.field(&terms.field);
-        let found = if let Some(Partial::Keyed(found)) = partial { found } else { std::collections::HashMap::new() };
+        let found = if let Some(Partial::Keyed(found)) = partial { found } else { Vec::new() };
         let mut buckets: Vec<_> =
             found.into_iter().filter(|(_, bucket)| bucket.doc_count >= terms.min_doc_count).collect();
         let by_count = [TermsOrder { by: "_count".to_owned(), order: Order::Desc }];
-        order::sort(&mut buckets, inner, if terms.order.is_empty() { &by_count } else { &terms.order });
-        let left_out = buckets.iter().skip(terms.size).map(|(_, bucket)| bucket.doc_count).sum();
-        buckets.truncate(terms.size);
+        let all: u64 = buckets.iter().map(|(_, bucket)| bucket.doc_count).sum();
+        let by = if terms.order.is_empty() { &by_count } else { terms.order.as_slice() };
+        order::sort(&mut buckets, inner, by, terms.size);
+        let left_out = all - buckets.iter().map(|(_, bucket)| bucket.doc_count).sum::<u64>();
         self.count_buckets(buckets.len())?;
         let kind = kind_of(field, buckets.first().map(|(key, _)| key));
         let format = match field.map(|field| &field.kind) {
