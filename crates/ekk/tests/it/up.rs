@@ -45,7 +45,7 @@ fn until_ready(child: &mut Child) -> (String, BufReader<ChildStdout>) {
 }
 
 fn terminate(child: &Child) {
-    let done = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let done = Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap();
     assert!(done.success());
 }
 

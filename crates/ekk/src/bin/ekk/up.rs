@@ -29,7 +29,7 @@ pub(crate) struct Up {
     #[arg(long, env = "EKK_LISTEN_DASHBOARDS", default_value = "127.0.0.1:5601", value_name = "ADDR")]
     listen_dashboards: SocketAddr,
     /// Keeps streams, queues, indices and objects in this folder over a restart; without it all is in memory.
-    #[arg(long, env = "EKK_DATA", value_name = "DIR", conflicts_with = "ephemeral")]
+    #[arg(long, env = "EKK_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
     /// Keeps nothing, even when `EKK_DATA` is set.
     #[arg(long)]
