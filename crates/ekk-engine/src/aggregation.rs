@@ -32,7 +32,7 @@ pub use result::{
     ValueAsString,
 };
 
-use crate::query::Query;
+use crate::query::{Query, Scalar};
 
 /// Named aggregations, in the order of the request.
 pub type Aggregations = Vec<(String, Aggregation)>;
@@ -86,6 +86,8 @@ pub enum AggregationKind {
     Missing {
         /// Path of the field.
         field: String,
+        /// Counts for documents without a value, so that none of them is missing one.
+        missing: Option<Scalar>,
     },
     /// `global`: all documents, whatever the query.
     Global,

@@ -199,7 +199,10 @@ impl PartialBucket {
 }
 
 /// Joins buckets that are in the order of their keys.
-fn merge_sorted(left: Vec<(Key, PartialBucket)>, right: Vec<(Key, PartialBucket)>) -> Vec<(Key, PartialBucket)> {
+pub(super) fn merge_sorted(
+    left: Vec<(Key, PartialBucket)>,
+    right: Vec<(Key, PartialBucket)>,
+) -> Vec<(Key, PartialBucket)> {
     if left.is_empty() {
         return right;
     }

@@ -13,7 +13,7 @@ use crate::{
     error::Exception,
     mapping::{DateFormat, Field, FieldType, date_format},
     query::{
-        Query, Scalar,
+        Query, QueryKind, Scalar,
         clause::{Clause, Pattern},
         date_math,
         resolve::{Resolver, address, network},
@@ -165,7 +165,10 @@ fn plan_one<'a>(resolver: &Resolver<'a>, aggregation: &Aggregation) -> Result<Pl
                 NamedFilters::Anonymous(queries) => planner.filters(queries.iter(), other)?,
             }
         }
-        AggregationKind::Missing { field } => PlanKind::Missing { field: planner.any(field)? },
+        AggregationKind::Missing { field, missing: None } => PlanKind::Missing { field: planner.any(field)? },
+        AggregationKind::Missing { missing: Some(_), .. } => {
+            planner.filters(std::iter::once(&Query::new(QueryKind::MatchNone)), false)?
+        }
         AggregationKind::Global => PlanKind::Global,
         AggregationKind::Min(field) => planner.stats(field, "min")?,
         AggregationKind::Max(field) => planner.stats(field, "max")?,

@@ -176,6 +176,16 @@ impl Clause {
         if factor == 1.0 { self } else { Self::Boosted(Box::new(self), factor) }
     }
 
+    /// Whether the number of documents is known without looking at them; of one term only while none was deleted.
+    pub(crate) fn has_known_count(&self, intact: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Term { .. } | Self::Word { .. } | Self::Flag { .. } => intact,
+            Self::Constant(clause, _) | Self::Boosted(clause, _) => clause.has_known_count(intact),
+            _ => false,
+        }
+    }
+
     /// The score of every document of the clause, when it is the same for all.
     pub(crate) fn constant_score(&self) -> Option<f32> {
         match self {

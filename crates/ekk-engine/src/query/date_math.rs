@@ -37,7 +37,20 @@ pub fn resolve(
     Ok(end.timestamp().as_millisecond())
 }
 
+/// Reads a date. Rounding up goes to the end of a day at most: OpenSearch takes `2024-05` for the first of May, until
+/// midnight.
 fn read(date: &str, format: &DateFormat, zone: &TimeZone, rounding: Rounding) -> Result<i64, Exception> {
+    let millis = parse(date, format, zone, rounding)?;
+    if rounding == Rounding::Down {
+        return Ok(millis);
+    }
+    let first = parse(date, format, zone, Rounding::Down)?;
+    let first = Timestamp::from_millisecond(first).map_err(|_| out_of_range(date))?;
+    let end = round(&first.to_zoned_datetime(zone.clone()), 'd', Rounding::Up).map_err(|_| out_of_range(date))?;
+    Ok(millis.min(end.timestamp().as_millisecond()))
+}
+
+fn parse(date: &str, format: &DateFormat, zone: &TimeZone, rounding: Rounding) -> Result<i64, Exception> {
     format.parse(date, zone, rounding).map_err(|cause| {
         let reason =
             format!("failed to parse date field [{date}] with format [{}]: [{}]", format.pattern(), cause.reason);
@@ -180,7 +193,9 @@ mod tests {
             ("now+1h-15m", "2026-11-23T15:20:17.123Z", "2026-11-23T15:20:17.123Z"),
             ("2024-01-31||+1M", "2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
             ("2024-03-31||/d", "2024-03-31T00:00:00Z", "2024-03-31T23:59:59.999Z"),
-            ("2024-03", "2024-03-01T00:00:00Z", "2024-03-31T23:59:59.999Z"),
+            ("2024-03", "2024-03-01T00:00:00Z", "2024-03-01T23:59:59.999Z"),
+            ("2024-03-05T10", "2024-03-05T10:00:00Z", "2024-03-05T10:59:59.999Z"),
+            ("2024-03-31T23:30:00-05:00", "2024-04-01T04:30:00Z", "2024-04-01T04:30:00.999Z"),
         ] {
             check(text, "UTC", Rounding::Down, down);
             check(text, "UTC", Rounding::Up, up);

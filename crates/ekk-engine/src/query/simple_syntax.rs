@@ -178,16 +178,17 @@ impl Parser<'_> {
 impl Joined {
     fn add(&mut self, node: Node, occur: Occur) {
         self.top = Some(match self.top.take() {
-            None => node,
+            None => {
+                self.top = Some(node);
+                return;
+            }
             Some(Node::Bool(mut clauses)) if self.last == Some(occur) => {
                 clauses.push((occur, node));
                 Node::Bool(clauses)
             }
             Some(before) => Node::Bool(vec![(occur, before), (occur, node)]),
         });
-        if matches!(&self.top, Some(Node::Bool(clauses)) if clauses.len() > 1) {
-            self.last = Some(occur);
-        }
+        self.last = Some(occur);
     }
 }
 
@@ -224,6 +225,14 @@ mod tests {
                 (Must, text("c")),
             ])),
         );
+    }
+
+    #[test]
+    fn what_is_in_parentheses_stays_together_whatever_the_default() {
+        use Occur::{Must, Should};
+        let inner = Node::Bool(vec![(Should, text("a")), (Should, text("b"))]);
+        let read = parse("(a | b) + c", SimpleFlags::ALL, Operator::And);
+        assert_eq!(read, Some(Node::Bool(vec![(Must, inner), (Must, text("c"))])));
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::{Cardinality, Column, StrColumn};
 
 use crate::{
     error::Exception,
@@ -56,6 +56,19 @@ impl Values {
         }
     }
 
+    /// How many documents have a value.
+    pub(crate) fn docs_with_value(&self) -> u32 {
+        match self {
+            Self::Long(column) => with_value(column),
+            Self::UnsignedLong(column) => with_value(column),
+            Self::Double(column) => with_value(column),
+            Self::Bool(column) => with_value(column),
+            Self::Str(column) => with_value(column.ords()),
+            Self::Ip(column) => with_value(column),
+            Self::Absent => 0,
+        }
+    }
+
     /// How many values a document has.
     pub(crate) fn count(&self, doc: u32) -> usize {
         match self {
@@ -70,12 +83,25 @@ impl Values {
     }
 }
 
+fn with_value<T>(column: &Column<T>) -> u32
+where
+    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
+{
+    match column.get_cardinality() {
+        Cardinality::Full | Cardinality::Optional => column.values.num_vals(),
+        Cardinality::Multivalued => {
+            let docs = (0..column.num_docs()).filter(|doc| column.first(*doc).is_some());
+            u32::try_from(docs.count()).unwrap_or(u32::MAX)
+        }
+    }
+}
+
 /// Calls `each` with the position of a document among `docs` and a value of it, for every value.
 pub(crate) fn for_each<T>(column: &Column<T>, docs: &[u32], mut each: impl FnMut(usize, T))
 where
     T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static,
 {
-    if column.get_cardinality() == tantivy::columnar::Cardinality::Full {
+    if column.get_cardinality() == Cardinality::Full {
         let mut block = [T::default(); 256];
         for (chunk_at, chunk) in docs.chunks(block.len()).enumerate() {
             let values = block.split_at_mut(chunk.len()).0;

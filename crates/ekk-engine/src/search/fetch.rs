@@ -93,14 +93,14 @@ impl<'s> Fetcher<'s> {
                 .map_err(|exception| shard(snapshot, exception))?;
         }
         if let (Some(path), Some(group)) = (&request.collapse, group) {
-            let value = match group {
+            let value: Option<serde_json::Value> = match group {
                 SortValue::Null => None,
                 SortValue::Long(value) => Some(value.into()),
                 SortValue::UnsignedLong(value) => Some(value.into()),
                 SortValue::Double(value) => Some(value.into()),
                 SortValue::String(text) => Some(text.into()),
             };
-            found.insert(path.clone(), value.into_iter().collect());
+            found.extend(value.map(|value| (path.clone(), vec![value])));
         }
         Ok(Hit {
             index: Arc::clone(&snapshot.index),

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.opensearch.org/latest/api-reference/search-apis/search/>
 
+use std::sync::Arc;
+
 use super::response::{DocAddress, SortValue};
 use crate::aggregation::Aggregations;
 use crate::query::{Query, Scalar};
@@ -45,6 +47,8 @@ pub struct SearchRequest {
     pub seq_no_primary_term: bool,
     /// `collapse.field`: only the best hit of each value.
     pub collapse: Option<String>,
+    /// `indices_boost`: factors on the scores of indices; the first that names an index counts.
+    pub index_boosts: Vec<(Arc<str>, f32)>,
     /// `search.max_buckets`, 65,535 by default.
     pub max_buckets: usize,
 }
@@ -70,6 +74,7 @@ impl Default for SearchRequest {
             version: false,
             seq_no_primary_term: false,
             collapse: None,
+            index_boosts: Vec::new(),
             max_buckets: super::MAX_BUCKETS,
         }
     }

@@ -69,6 +69,8 @@ struct Found {
     max_score: Option<f32>,
     comparison: Option<Comparison>,
     terminated: bool,
+    /// Whether an index knew the number of hits without looking at them.
+    counted: bool,
 }
 
 struct Run<'r> {
@@ -108,6 +110,8 @@ impl<'r> Run<'r> {
         let resolver = Resolver { snapshot, now: self.now, scoring: self.scoring };
         let unscored = Resolver { scoring: false, ..resolver };
         let query = self.request.query.as_ref().map_or(Ok(Clause::All), |query| resolver.query(query))?;
+        let boost = self.request.index_boosts.iter().find(|(index, _)| *index == snapshot.index);
+        let query = query.boosted(boost.map_or(1.0, |(_, boost)| *boost));
         let post_filter = self.request.post_filter.as_ref().map(|filter| unscored.query(filter)).transpose()?;
         let sort = sort::plan(&resolver, &self.request.sort)?;
         let start = match &self.request.search_after {
@@ -126,6 +130,8 @@ impl<'r> Run<'r> {
         let shard = |exception: Exception| SearchError::Shard { index: Arc::clone(&snapshot.index), exception };
         let run = self.plan(snapshot).map_err(shard)?;
         found.comparison.get_or_insert_with(|| Comparison::new(&run.sort));
+        let intact = snapshot.segments.iter().all(|segment| segment.alive().is_none());
+        found.counted |= run.post_filter.is_none() && run.query.has_known_count(intact);
         if self.counts_only(&run) {
             let alive: u64 = snapshot.segments.iter().map(|segment| u64::from(segment.alive_count())).sum();
             found.total += alive;
@@ -273,13 +279,14 @@ impl<'r> Run<'r> {
             max_score: found.max_score.filter(|_| shows_max),
             hits,
             aggregations,
-            terminated_early: self.terminated_early(found.terminated),
+            terminated_early: self.terminated_early(found.terminated, found.counted),
         })
     }
 
-    /// OpenSearch also prints it when only aggregations were asked for.
-    fn terminated_early(&self, terminated: bool) -> Option<bool> {
-        let aggregates_only = self.request.size == 0 && !self.request.aggregations.is_empty();
+    /// OpenSearch also prints it when only aggregations were asked for and the hits need no counting: it stops counting at
+    /// once then.
+    fn terminated_early(&self, terminated: bool, counted: bool) -> Option<bool> {
+        let aggregates_only = self.request.size == 0 && !self.request.aggregations.is_empty() && counted;
         match self.request.terminate_after {
             Some(_) => Some(terminated || aggregates_only),
             None => aggregates_only.then_some(true),

@@ -6,7 +6,7 @@ use super::{Finish, order, refused};
 use crate::{
     aggregation::{
         AggregationResult, Aggregations, Bucket, BucketKey, TermsAggregation, TermsKind, TermsOrder, TermsResult,
-        partial::{Key, Partial},
+        partial::{Key, OrderedDouble, Partial, PartialBucket, merge_sorted},
         plan::format_of,
     },
     mapping::{DateFormat, Field, FieldType},
@@ -23,7 +23,7 @@ impl Finish<'_> {
     ) -> Result<AggregationResult, SearchError> {
         order::check(inner, &terms.order).map_err(refused)?;
         let field = self.field(&terms.field);
-        let found = if let Some(Partial::Keyed(found)) = partial { found } else { Vec::new() };
+        let found = if let Some(Partial::Keyed(found)) = partial { alike(found) } else { Vec::new() };
         let mut buckets: Vec<_> =
             found.into_iter().filter(|(_, bucket)| bucket.doc_count >= terms.min_doc_count).collect();
         let by_count = [TermsOrder { by: "_count".to_owned(), order: Order::Desc }];
@@ -52,16 +52,31 @@ impl Finish<'_> {
     }
 }
 
+/// Brings whole numbers to doubles when some index maps the field to doubles. Keys come in order, whole numbers first.
+fn alike(mut found: Vec<(Key, PartialBucket)>) -> Vec<(Key, PartialBucket)> {
+    let whole = found.partition_point(|(key, _)| matches!(key, Key::Long(_)));
+    if whole == 0 || !found.iter().any(|(key, _)| matches!(key, Key::Double(_))) {
+        return found;
+    }
+    let others = found.split_off(whole);
+    #[expect(clippy::cast_precision_loss, reason = "the other index has doubles")]
+    let doubles = found.into_iter().map(|(key, bucket)| match key {
+        Key::Long(value) => (Key::Double(OrderedDouble(value as f64)), bucket),
+        other => (other, bucket),
+    });
+    merge_sorted(doubles.collect(), others)
+}
+
 fn kind_of(field: Option<&Field>, first: Option<&Key>) -> TermsKind {
     match (field.map(|field| &field.kind), first) {
         (None, None) => TermsKind::Unmapped,
+        (_, Some(Key::Double(_))) => TermsKind::Double,
         (Some(FieldType::UnsignedLong), _) | (None, Some(Key::UnsignedLong(_))) => TermsKind::UnsignedLong,
         (Some(kind), _) if kind.is_fraction() => TermsKind::Double,
         (Some(kind), _) if kind.is_whole_number() || matches!(kind, FieldType::Date { .. } | FieldType::Boolean) => {
             TermsKind::Long
         }
         (None, Some(Key::Long(_) | Key::Bool(_))) => TermsKind::Long,
-        (None, Some(Key::Double(_))) => TermsKind::Double,
         _ => TermsKind::String,
     }
 }

@@ -50,6 +50,16 @@ impl Statistics {
         self.frequencies.get(term).copied().unwrap_or(0)
     }
 
+    /// The sum of the terms' inverse document frequencies.
+    #[expect(clippy::cast_precision_loss, reason = "scores are single floats")]
+    pub(crate) fn idf(&self, terms: &[&str]) -> f32 {
+        let idf = |term: &&str| {
+            let frequency = self.frequency(term) as f32;
+            (1.0 + (self.docs as f32 - frequency + 0.5) / (frequency + 0.5)).ln()
+        };
+        terms.iter().map(idf).sum()
+    }
+
     /// Lets each of the terms count as if it were as frequent as the most frequent one, as Lucene blends the terms that
     /// a fuzzy term stands for.
     #[must_use]

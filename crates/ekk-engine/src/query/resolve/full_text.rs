@@ -183,12 +183,28 @@ impl Resolver<'_> {
         let Some(max_expansions) = options.open_end else { return self.words_in_order(field, words, options.slop) };
         let Some((at, prefix)) = words.pop() else { return Ok(Clause::None) };
         let ends = self.terms_matching(field, &Pattern::starting_with(&prefix, false), max_expansions)?;
-        let phrases = ends.into_keys().map(|end| {
-            let mut words = words.clone();
-            words.push((at, end));
-            self.words_in_order(field, words, options.slop)
+        let terms: Vec<&str> =
+            words.iter().map(|(_, word)| word.as_str()).chain(ends.keys().map(String::as_str)).collect();
+        let statistics = self.statistics(field, &terms)?;
+        // Lucene weighs a phrase with an open end by all of its words, whichever of the ends is there.
+        let all = statistics.idf(&terms);
+        let phrases = ends.keys().map(|end| {
+            let mut phrase = words.clone();
+            phrase.push((at, end.clone()));
+            let own: Vec<&str> = phrase.iter().map(|(_, word)| word.as_str()).collect();
+            let share = if self.scoring { all / statistics.idf(&own) } else { 1.0 };
+            let clause = match phrase.as_slice() {
+                [(_, term)] => Clause::Word { field: field.id, term: term.clone(), statistics: statistics.clone() },
+                _ => Clause::Phrase {
+                    field: field.id,
+                    words: phrase,
+                    slop: options.slop,
+                    statistics: statistics.clone(),
+                },
+            };
+            clause.boosted(share)
         });
-        Ok(Clause::best(phrases.collect::<Result<_, _>>()?, 0.0))
+        Ok(Clause::best(phrases.collect(), 0.0))
     }
 
     fn words_in_order(&self, field: &Field, words: Vec<(usize, String)>, slop: u32) -> Result<Clause, Exception> {

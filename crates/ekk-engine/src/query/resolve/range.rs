@@ -37,7 +37,7 @@ impl Resolver<'_> {
             }
             FieldType::Text { .. } => Ok(text_range(field, query, false)),
             FieldType::Keyword { .. } => Ok(text_range(field, query, field.doc_values)),
-            FieldType::Boolean => boolean_range(field, query),
+            FieldType::Boolean => self.boolean_range(field, query),
             FieldType::Ip => ip_range(field, query),
             kind if kind.is_whole_number() => whole_range(field, query),
             kind if kind.is_fraction() => fraction_range(field, query),
@@ -46,6 +46,20 @@ impl Resolver<'_> {
                 Err(Exception::illegal_argument(reason))
             }
         }
+    }
+
+    fn boolean_range(&self, field: &Field, query: &RangeQuery) -> Result<Clause, Exception> {
+        let mut values = vec![false, true];
+        if let Some(bound) = &query.lower {
+            let end = value::boolean(&bound.value)?;
+            values.retain(|value| (*value && !end) || (bound.inclusive && *value == end));
+        }
+        if let Some(bound) = &query.upper {
+            let end = value::boolean(&bound.value)?;
+            values.retain(|value| (!*value && end) || (bound.inclusive && *value == end));
+        }
+        let flags: Result<Vec<_>, _> = values.into_iter().map(|value| self.flag(field, value)).collect();
+        Ok(Clause::any(flags?))
     }
 
     /// A date equal to what is named, however long that is: `2024` is the whole year.
@@ -154,17 +168,4 @@ fn ip_range(field: &Field, query: &RangeQuery) -> Result<Clause, Exception> {
         upper = last;
     }
     Ok(Clause::Values { field: field.id, range: ValueRange::Ip(lower.into(), upper.into()) })
-}
-
-fn boolean_range(field: &Field, query: &RangeQuery) -> Result<Clause, Exception> {
-    let mut values = vec![false, true];
-    if let Some(bound) = &query.lower {
-        let end = value::boolean(&bound.value)?;
-        values.retain(|value| (*value && !end) || (bound.inclusive && *value == end));
-    }
-    if let Some(bound) = &query.upper {
-        let end = value::boolean(&bound.value)?;
-        values.retain(|value| (!*value && end) || (bound.inclusive && *value == end));
-    }
-    Ok(Clause::any(values.into_iter().map(|value| Clause::Flag { field: field.id, value }).collect()))
 }

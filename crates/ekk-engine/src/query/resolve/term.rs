@@ -15,6 +15,12 @@ use crate::{
     },
 };
 
+/// `index.max_terms_count` when it is not set.
+const MAX_TERMS_COUNT: usize = 65_536;
+
+/// `index.max_regex_length` when it is not set, in UTF-16 units.
+const MAX_REGEX_LENGTH: usize = 1_000;
+
 impl Resolver<'_> {
     pub(super) fn term(&self, query: &TermQuery) -> Result<Clause, Exception> {
         let Some(field) = self.field(&query.field) else {
@@ -49,7 +55,7 @@ impl Resolver<'_> {
                 let term = normalized(*normalizer, value.to_string());
                 Ok(keyword(field, term))
             }
-            FieldType::Boolean => Ok(Clause::Flag { field: field.id, value: value::boolean(value)? }),
+            FieldType::Boolean => self.flag(field, value::boolean(value)?),
             FieldType::Date { .. } => self.date_equal(field, value),
             FieldType::Ip => {
                 let text = value.to_string();
@@ -71,6 +77,14 @@ impl Resolver<'_> {
     }
 
     pub(super) fn terms(&self, query: &TermsQuery) -> Result<Clause, Exception> {
+        let (count, most) =
+            (query.values.len(), self.snapshot.settings.limit("index.max_terms_count", MAX_TERMS_COUNT));
+        if count > most {
+            return Err(Exception::illegal_argument(format!(
+                "The number of terms [{count}] used in the Terms Query request has exceeded the allowed maximum of \
+                 [{most}]. This maximum can be set by changing the [index.max_terms_count] index level setting."
+            )));
+        }
         let Some(field) = self.field(&query.field) else {
             return Ok(match query.field.as_str() {
                 "_id" => {
@@ -127,6 +141,14 @@ impl Resolver<'_> {
     }
 
     pub(super) fn regexp(&self, query: &RegexpQuery) -> Result<Clause, Exception> {
+        let length = query.value.encode_utf16().count();
+        let most = self.snapshot.settings.limit("index.max_regex_length", MAX_REGEX_LENGTH);
+        if length > most {
+            return Err(Exception::illegal_argument(format!(
+                "The length of regex [{length}] used in the Regexp Query request has exceeded the allowed maximum of \
+                 [{most}]. This maximum can be set by changing the [index.max_regex_length] index level setting."
+            )));
+        }
         self.patterned(&query.field, "regexp", |normalizer| {
             Pattern::regexp(&normalized(normalizer, query.value.clone()), query.case_insensitive)
         })

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use tantivy::Term;
+
 use super::{Resolver, unreadable};
 use crate::{
     analysis::{Analyzer, Token},
@@ -11,6 +13,7 @@ use crate::{
         Fuzziness,
         clause::{Clause, Edits, Pattern, Place, Statistics},
     },
+    search::column::Values,
 };
 
 /// How terms may differ from the one looked for.
@@ -41,6 +44,13 @@ pub(super) fn positions(tokens: Vec<Token>) -> Vec<(usize, String)> {
     tokens.into_iter().map(|token| (token.position - first, token.text)).collect()
 }
 
+/// BM25 of a term that has neither frequencies nor lengths, of which `frequency` documents of `docs` have one.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "scores are single floats")]
+fn rarity(docs: u64, frequency: u64) -> f32 {
+    let (docs, frequency) = (docs.max(frequency) as f64, frequency as f64);
+    ((1.0 + (docs - frequency + 0.5) / (frequency + 0.5)).ln() / 2.2) as f32
+}
+
 impl Resolver<'_> {
     /// A term, or those within the edits allowed, each the less the more edits it is away.
     pub(super) fn fuzzy_term(&self, field: &Field, term: &str, fuzzy: Fuzzy) -> Result<Clause, Exception> {
@@ -55,20 +65,24 @@ impl Resolver<'_> {
         let edits = Edits::new(term, most, fuzzy.prefix_length, fuzzy.transpositions);
         let pattern = Pattern::edits(edits.clone());
         let mut found: Vec<(f32, String)> = Vec::new();
-        for candidate in self.terms_matching(field, &pattern, usize::MAX)?.into_keys() {
-            let Some(distance) = edits.of(&candidate) else { continue };
+        let frequencies = self.terms_matching(field, &pattern, usize::MAX)?;
+        for candidate in frequencies.keys() {
+            let Some(distance) = edits.of(candidate) else { continue };
             #[expect(clippy::cast_precision_loss, reason = "terms are short")]
             let likeness = 1.0 - distance as f32 / candidate.chars().count().min(chars).max(1) as f32;
             if likeness > 0.0 {
-                found.push((likeness, candidate));
+                found.push((likeness, candidate.clone()));
             }
         }
         found.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
         found.truncate(fuzzy.max_expansions);
         if !matches!(field.kind, FieldType::Text { .. }) {
-            let terms = found
-                .into_iter()
-                .map(|(likeness, term)| Clause::Term { place: Place::Leaf(field.id), term }.boosted(likeness));
+            let most = found.iter().map(|(_, term)| frequencies.get(term).copied().unwrap_or(0)).max().unwrap_or(0);
+            let rarity = if self.scoring { rarity(self.docs_with(field)?, most) } else { 1.0 };
+            let terms = found.into_iter().map(|(likeness, term)| {
+                let term = Clause::Term { place: Place::Leaf(field.id), term };
+                Clause::Constant(Box::new(term), likeness * rarity)
+            });
             return Ok(Clause::any(terms.collect()));
         }
         let terms: Vec<&str> = found.iter().map(|(_, term)| term.as_str()).collect();
@@ -82,6 +96,30 @@ impl Resolver<'_> {
             Clause::Word { field: field.id, term: term.clone(), statistics: Arc::clone(&statistics) }.boosted(*likeness)
         });
         Ok(Clause::any(words.collect()))
+    }
+
+    /// A boolean, which scores by how rare it is.
+    pub(super) fn flag(&self, field: &Field, value: bool) -> Result<Clause, Exception> {
+        let clause = Clause::Flag { field: field.id, value };
+        if !self.scoring {
+            return Ok(clause);
+        }
+        let mut frequency = 0;
+        for segment in self.snapshot.segments.iter() {
+            let Some(column) = segment.field(field.id) else { continue };
+            let index = segment.reader().inverted_index(column).map_err(unreadable)?;
+            let term = Term::from_field_bool(column, value);
+            frequency += u64::from(index.doc_freq(&term).map_err(|error| unreadable(error.into()))?);
+        }
+        Ok(Clause::Constant(Box::new(clause), rarity(self.docs_with(field)?, frequency)))
+    }
+
+    /// Documents with a value in the column of a field.
+    fn docs_with(&self, field: &Field) -> Result<u64, Exception> {
+        let counts = self.snapshot.segments.iter().map(|segment| {
+            Values::open(segment, field).map(|values| u64::from(values.docs_with_value())).map_err(unreadable)
+        });
+        counts.sum()
     }
 
     /// The terms of the index that a pattern matches with the documents that hold each, the first `limit` in order.

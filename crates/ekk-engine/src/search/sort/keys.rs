@@ -352,14 +352,20 @@ macro_rules! reduce_whole {
                 clippy::cast_precision_loss,
                 clippy::cast_possible_truncation,
                 $($sign_loss,)?
-                reason = "OpenSearch rounds the mean of doubles"
+                reason = "OpenSearch divides as doubles, and rounds halves up"
             )]
             fn mean(values: &[Self]) -> Self {
-                (values.iter().map(|value| *value as f64).sum::<f64>() / values.len() as f64).round() as Self
+                (Self::sum(values) as f64 / values.len() as f64 + 0.5).floor() as Self
             }
 
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                $($sign_loss,)?
+                reason = "OpenSearch takes the middle of doubles, and rounds halves up"
+            )]
             fn middle(low: Self, high: Self) -> Self {
-                Self::mean(&[low, high])
+                (f64::midpoint(low as f64, high as f64) + 0.5).floor() as Self
             }
         }
     };

@@ -395,7 +395,7 @@ fn filters_and_ranges_of_addresses_are_opensearchs() {
             }),
             "*-10.0.1.0[*,10.0.1.0]=16 10.0.0.0/24[10.0.0.0,10.0.1.0]=16",
         ),
-        ("missing", AggregationKind::Missing { field: "nope".into() }, "48"),
+        ("missing", AggregationKind::Missing { field: "nope".into(), missing: None }, "48"),
     ];
     for (name, kind, expected) in rows {
         check(name, &request(None, kind), expected);

