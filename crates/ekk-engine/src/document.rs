@@ -216,6 +216,9 @@ impl<'a> Walk<'a> {
     fn dotted_value(&mut self, place: Place<'_>, name: &str) -> Result<(), Exception> {
         let trimmed = name.trim_end_matches('.');
         let parts: Vec<&str> = trimmed.split('.').collect();
+        if trimmed.is_empty() {
+            return Err(Exception::illegal_argument("field name cannot contain only the character [.]"));
+        }
         if parts.iter().any(|part| part.is_empty()) {
             let reason =
                 format!("object field starting or ending with a [.] makes object resolution ambiguous: [{name}]");

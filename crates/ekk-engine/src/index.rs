@@ -43,6 +43,8 @@ pub struct Snapshot {
     pub index: Arc<str>,
     /// The mapping; it may know fields that no segment has.
     pub mapping: Arc<Mapping>,
+    /// The settings: limits of searches are among them.
+    pub settings: Arc<Settings>,
     /// The segments in the order of their documents' arrival.
     pub segments: Arc<[Arc<Segment>]>,
 }
@@ -218,7 +220,7 @@ impl Index {
     pub fn snapshot(&self) -> Snapshot {
         let segments = self.visible();
         // Read after the segments: a mapping that is newer than they are does no harm.
-        Snapshot { index: Arc::clone(&self.name), mapping: self.mapping(), segments }
+        Snapshot { index: Arc::clone(&self.name), mapping: self.mapping(), settings: self.settings(), segments }
     }
 
     fn visible(&self) -> Segments {

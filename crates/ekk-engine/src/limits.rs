@@ -57,5 +57,10 @@ pub const REBUILD_MAX_DOCS: usize = 50_000;
 /// Segments of one index beyond which a refresh merges before it answers.
 pub const MAX_SEGMENTS: usize = 64;
 
+/// Translog of one index beyond which it is flushed in the background (`index.translog.flush_threshold_size`), in bytes.
+///
+/// Source: <https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/index-settings/>
+pub const FLUSH_THRESHOLD_BYTES: u64 = 512 * 1024 * 1024;
+
 /// How long the version of a deleted document is remembered (`index.gc_deletes`), in seconds.
 pub const GC_DELETES_SECS: i64 = 60;

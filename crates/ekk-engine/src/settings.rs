@@ -105,13 +105,17 @@ impl Settings {
         Value::Object(root)
     }
 
+    /// A setting that is a count, or what it is when it is not set.
+    pub fn limit(&self, key: &str, default: usize) -> usize {
+        self.get(key).and_then(|text| text.parse().ok()).unwrap_or(default)
+    }
+
     /// The limits that the settings put on the mapping.
     pub fn mapping_limits(&self) -> MappingLimits {
-        let limit = |key: &str, default| self.get(key).and_then(|text| text.parse().ok()).unwrap_or(default);
         MappingLimits {
-            total_fields: limit("index.mapping.total_fields.limit", limits::TOTAL_FIELDS_LIMIT),
-            depth: limit("index.mapping.depth.limit", limits::MAPPING_DEPTH_LIMIT),
-            field_name_chars: limit("index.mapping.field_name_length.limit", limits::FIELD_NAME_LENGTH_LIMIT),
+            total_fields: self.limit("index.mapping.total_fields.limit", limits::TOTAL_FIELDS_LIMIT),
+            depth: self.limit("index.mapping.depth.limit", limits::MAPPING_DEPTH_LIMIT),
+            field_name_chars: self.limit("index.mapping.field_name_length.limit", limits::FIELD_NAME_LENGTH_LIMIT),
         }
     }
 

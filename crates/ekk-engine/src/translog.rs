@@ -36,6 +36,8 @@ pub(crate) struct Translog {
     file: Arc<File>,
     /// Entries of the batch at hand.
     batch: Vec<u8>,
+    /// What the file holds.
+    bytes: u64,
     /// Why the file takes no more entries.
     failure: Option<String>,
 }
@@ -54,7 +56,12 @@ impl Translog {
     /// Starts a new file.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create_new(true).append(true).open(path)?;
-        Ok(Self { file: Arc::new(file), batch: Vec::new(), failure: None })
+        Ok(Self { file: Arc::new(file), batch: Vec::new(), bytes: 0, failure: None })
+    }
+
+    /// What was written since the file was started, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     pub(crate) fn index(&mut self, id: &str, source: &str, seq_no: u64, version: u64) {
@@ -94,6 +101,7 @@ impl Translog {
         {
             self.failure = Some(error.to_string());
         }
+        self.bytes += self.batch.len() as u64;
         self.batch.clear();
         match &self.failure {
             Some(failure) => Err(io::Error::other(format!("translog: {failure}"))),

@@ -24,7 +24,10 @@ use ekk_clock::Clock;
 use ekk_engine::engine::Engine;
 use tokio_util::sync::CancellationToken;
 
-use crate::{limits::REFRESH_INTERVAL_SECS, node::Node};
+use crate::{
+    limits::REFRESH_INTERVAL_SECS,
+    node::{Node, Visibility},
+};
 
 /// One node that answers as OpenSearch does. Clones share the node.
 ///
@@ -48,7 +51,15 @@ pub struct OpenSearch {
 impl OpenSearch {
     /// A node over `engine` whose refreshes, scroll lives and `now` in queries go by `clock`.
     pub fn new(engine: Arc<Engine>, clock: Clock) -> Self {
-        Self { node: Arc::new(Node::new(engine, clock)) }
+        Self { node: Arc::new(Node::new(engine, clock, Visibility::AfterRefresh)) }
+    }
+
+    /// The same, but a search sees all earlier writes to an index whose `index.refresh_interval` is not set.
+    ///
+    /// Differs from OpenSearch: there, such an index is refreshed once a second, or by a search when nothing has searched
+    /// it for 30 s. A local log is wanted on the page as soon as it is delivered.
+    pub fn showing_writes_at_once(engine: Arc<Engine>, clock: Clock) -> Self {
+        Self { node: Arc::new(Node::new(engine, clock, Visibility::AtOnce)) }
     }
 
     /// The REST API. It may be served on any number of sockets.

@@ -21,6 +21,7 @@ pub(crate) const BUILD_HASH: &str = "00336141f90b2456d7aa35e9052fd6baf7147423";
 pub(crate) struct Node {
     pub(crate) engine: Arc<Engine>,
     pub(crate) clock: Clock,
+    pub(crate) visibility: Visibility,
     /// 22 characters, new with each process, as in OpenSearch without a data folder.
     pub(crate) id: String,
     pub(crate) cluster_uuid: String,
@@ -29,11 +30,21 @@ pub(crate) struct Node {
     pub(crate) metadata: Mutex<()>,
 }
 
+/// When a search sees the writes to an index whose `index.refresh_interval` is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visibility {
+    /// After a refresh, as in OpenSearch.
+    AfterRefresh,
+    /// In the next search.
+    AtOnce,
+}
+
 impl Node {
-    pub(crate) fn new(engine: Arc<Engine>, clock: Clock) -> Self {
+    pub(crate) fn new(engine: Arc<Engine>, clock: Clock, visibility: Visibility) -> Self {
         Self {
             engine,
             clock,
+            visibility,
             id: new_uuid(),
             cluster_uuid: new_uuid(),
             contexts: Mutex::new(Contexts::default()),
@@ -41,12 +52,10 @@ impl Node {
         }
     }
 
-    /// Makes the writes to an index visible before a search, unless its `index.refresh_interval` is set.
-    ///
-    /// Differs from OpenSearch: there, an index without that setting is refreshed by a search only when nothing has
-    /// searched it for 30 s, and once a second otherwise. A local log is wanted on the page as soon as it is delivered.
-    pub(crate) fn show_writes(index: &Index) {
-        if index.settings().get("index.refresh_interval").is_none()
+    /// Makes the writes to an index visible before a search, where that is asked for.
+    pub(crate) fn show_writes(&self, index: &Index) {
+        if self.visibility == Visibility::AtOnce
+            && index.settings().get("index.refresh_interval").is_none()
             && index.is_dirty()
             && let Err(error) = index.refresh()
         {
@@ -54,7 +63,7 @@ impl Node {
         }
     }
 
-    /// Refreshes what is dirty, merges what is due, and drops contexts whose time is over.
+    /// Refreshes what is dirty, flushes long translogs, merges what is due, and drops contexts whose time is over.
     pub(crate) fn refresh_dirty(&self) {
         for index in self.engine.indices() {
             if index.is_open()
@@ -64,6 +73,11 @@ impl Node {
             {
                 tracing::error!(%error, index = index.name(), "cannot refresh");
                 continue;
+            }
+            if index.wants_flush()
+                && let Err(error) = index.flush()
+            {
+                tracing::error!(%error, index = index.name(), "cannot flush to the data folder");
             }
             if let Err(error) = index.merge() {
                 tracing::warn!(%error, index = index.name(), "cannot merge segments");

@@ -312,7 +312,7 @@ fn start_opensearch(
         Some(data) => Engine::open(&data.of("opensearch"))?,
         None => Engine::in_memory(),
     };
-    Ok(Some(OpenSearch::new(Arc::new(engine), clock.clone())))
+    Ok(Some(OpenSearch::showing_writes_at_once(Arc::new(engine), clock.clone())))
 }
 
 fn start_delivery(

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Index, Parts};
 use crate::{
     error::Error,
+    limits::FLUSH_THRESHOLD_BYTES,
     mapping::Mapping,
     segment::Segment,
     settings::{MappingLimits, Settings},
@@ -15,6 +16,11 @@ use crate::{
 };
 
 impl Index {
+    /// Whether the translog has grown so long that a flush is due.
+    pub fn wants_flush(&self) -> bool {
+        self.writing().translog.as_ref().is_some_and(|translog| translog.bytes() > FLUSH_THRESHOLD_BYTES)
+    }
+
     /// Refreshes, and puts all documents in segments in the folder, so that the translog starts anew.
     ///
     /// Without a folder this is a refresh.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tantivy::TantivyError;
 
 use super::{
-    Document, Index,
+    Document, Index, Snapshot,
     buffer::{Current, Location},
 };
-use crate::error::Error;
+use crate::{error::Error, segment::Segment};
 
 impl Location {
     /// The source of the document.
@@ -21,6 +21,23 @@ impl Location {
                 source.map(Into::into)
             }
         }
+    }
+}
+
+impl Snapshot {
+    /// The document with an id as the last refresh showed it (`realtime=false`).
+    ///
+    /// # Errors
+    /// When the segment that has it cannot be read.
+    pub fn get(&self, id: &str) -> Result<Option<Document>, Error> {
+        for segment in self.segments.iter().rev() {
+            if let Some(doc) = segment.find(id)? {
+                let source = Location::Segment(Segment::clone(segment), doc).source()?;
+                let (version, seq_no) = (segment.version(doc), segment.seq_no(doc));
+                return Ok(Some(Document { id: id.to_owned(), version, seq_no, primary_term: 1, source }));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -130,7 +130,7 @@ impl Index {
 
     fn update(&self, writing: &mut Writing, visible: &Segments, update: &Update) -> Result<Written, WriteError> {
         let current = current(writing, &update.id, visible)?;
-        if let Some(condition) = update.condition {
+        if let (Some(condition), Current::Alive { .. }) = (update.condition, &current) {
             next_version(&update.id, &current, VersionCheck::Condition(condition))?;
         }
         let source = match &current {

@@ -66,7 +66,7 @@ pub(crate) fn delete(node: &Node, request: &Request) -> Result<Response> {
     let proceeds = request.param("conflicts") == Some("proceed");
     let (mut deleted, mut conflicts) = (0_u64, 0_u64);
     for target in search::targets(node, request)? {
-        let searched = Searched::of(std::slice::from_ref(&target));
+        let searched = Searched::of(node, std::slice::from_ref(&target));
         let asked = SearchRequest {
             query: Some(query.clone()),
             size: usize::MAX,

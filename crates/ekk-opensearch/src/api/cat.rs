@@ -131,7 +131,7 @@ pub(crate) fn count(node: &Node, request: &Request) -> Result<Response> {
     let mut rows = Vec::new();
     if !request.flag("help", false)? {
         let targets = expression::targets(node, request.param("index"), IndicesOptions::OPEN_ONLY.of(request)?)?;
-        let count = count::matching(node, &Searched::of(&targets), None)?;
+        let count = count::matching(node, &Searched::of(node, &targets), None)?;
         let [epoch, timestamp] = times(node);
         rows.push(vec![epoch, timestamp, Some(count.to_string())]);
     }

@@ -26,7 +26,7 @@ pub(crate) fn count(node: &Node, request: &Request) -> Result<Response> {
         Some(query) => Some(query),
         None => request.json()?.as_ref().map(body_query).transpose()?.flatten(),
     };
-    let searched = Searched::of(&search::targets(node, request)?);
+    let searched = Searched::of(node, &search::targets(node, request)?);
     let count = matching(node, &searched, query)?;
     Ok(Response::ok(Object::new().with("count", count).with("_shards", answer::shards(searched.snapshots.len()))))
 }

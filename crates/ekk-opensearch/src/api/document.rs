@@ -50,6 +50,9 @@ pub(crate) fn create(node: &Node, request: &Request) -> Result<Response> {
 fn write_document(node: &Node, request: &Request, create: bool) -> Result<Response> {
     let id = request.param("id");
     let check = version_check(request)?;
+    if create && matches!(check, VersionCheck::External(_) | VersionCheck::ExternalGte(_)) {
+        return Err(RestError::validation(&["create operations only support internal versioning. use index instead"]));
+    }
     let refresh = request.refresh()?;
     if let Some(problem) = id.and_then(write::id_problem) {
         return Err(RestError::validation(&[&problem]));

@@ -70,7 +70,7 @@ fn read(node: &Node, request: &Request) -> Result<(std::sync::Arc<Index>, Option
         index.refresh()?;
     }
     let id = request.param("id").unwrap_or_default();
-    let found = index.get(id)?;
+    let found = found(&index, id, request.flag("realtime", true)?)?;
     if let (Some(wanted), Some(document)) = (request.integer("version")?, &found) {
         let current = document.version;
         if u64::try_from(wanted) != Ok(current) {
@@ -85,6 +85,11 @@ fn read(node: &Node, request: &Request) -> Result<(std::sync::Arc<Index>, Option
         }
     }
     Ok((index, found))
+}
+
+/// The document as it is, or as the last refresh showed it.
+fn found(index: &Index, id: &str, realtime: bool) -> Result<Option<Document>> {
+    Ok(if realtime { index.get(id)? } else { index.snapshot().get(id)? })
 }
 
 /// A document as a get answers it.
@@ -114,13 +119,13 @@ pub(crate) fn filtered(source: &str, filter: &SourceFilter) -> Option<Json> {
 pub(crate) fn mget(node: &Node, request: &Request) -> Result<Response> {
     let body = request.required_json()?;
     let default_source = dsl::uri::source(request);
-    let refresh = request.flag("refresh", false)?;
+    let freshness = (request.flag("refresh", false)?, request.flag("realtime", true)?);
     let wanted = wanted(&body, request.param("index"), default_source.as_ref())?;
     let problems = problems(&wanted);
     if !problems.is_empty() {
         return Err(RestError::validation(&problems.iter().map(String::as_str).collect::<Vec<_>>()));
     }
-    let docs: Vec<Json> = wanted.iter().map(|wanted| one(node, wanted, refresh).into()).collect();
+    let docs: Vec<Json> = wanted.iter().map(|wanted| one(node, wanted, freshness).into()).collect();
     Ok(Response::ok(Object::new().with("docs", docs)))
 }
 
@@ -132,14 +137,14 @@ struct WantedDocument {
     source: SourceFilter,
 }
 
-fn one(node: &Node, wanted: &WantedDocument, refresh: bool) -> Object {
+fn one(node: &Node, wanted: &WantedDocument, (refresh, realtime): (bool, bool)) -> Object {
     let name = wanted.index.clone().unwrap_or_default();
     let id = wanted.id.clone().unwrap_or_default();
     let found = expression::single(node, &name).and_then(|index| {
         if refresh {
             index.refresh()?;
         }
-        Ok(answer(&index, &id, index.get(&id)?.as_ref(), &wanted.source))
+        Ok(answer(&index, &id, found(&index, &id, realtime)?.as_ref(), &wanted.source))
     });
     found
         .unwrap_or_else(|error| Object::new().with("_index", name).with("_id", id).with("error", error.to_error_json()))
@@ -189,7 +194,7 @@ fn wanted_document(item: &JsonNode, index: Option<&str>, source: &SourceFilter) 
             "_index" => wanted.index = member.value.text(),
             "_id" => wanted.id = member.value.text(),
             "_source" => wanted.source = dsl::search::source(&member.value)?,
-            "routing" | "_routing" | "stored_fields" | "version" | "version_type" | "_version" | "_version_type" => {}
+            "routing" | "stored_fields" | "version" | "version_type" => {}
             name => return Err(RestError::parse(format!("failed to parse multi get request. unknown field [{name}]"))),
         }
     }

@@ -4,6 +4,8 @@
 //!
 //! Source: <https://docs.opensearch.org/latest/api-reference/search-apis/multi-search/>
 
+use ekk_engine::search::SearchRequest;
+
 use super::search::{self, Searched, answer};
 use crate::{
     dsl::{self, search::SearchBody},
@@ -78,9 +80,11 @@ fn run(node: &Node, request: &Request, search: &Search) -> Result<Object> {
     let started = node.clock.now();
     let style = search::style(request, &search.body.request)?;
     let targets = expression::targets(node, search.indices.as_deref(), search.options)?;
-    let searched = Searched::of(&targets);
+    let searched = Searched::of(node, &targets);
     search::check_window(node, &searched, &search.body.request)?;
-    let response = search::run(node, &searched, &search.body.request)?;
+    let index_boosts = search::index_boosts(node, &search.body, search.options)?;
+    let boosted = SearchRequest { index_boosts, ..search.body.request.clone() };
+    let response = search::run(node, &searched, &boosted)?;
     let took = search::took(started, node.clock.now());
     Ok(answer::to_json(&response, &search.body.request, style, (took, searched.snapshots.len())))
 }

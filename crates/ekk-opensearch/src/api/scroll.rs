@@ -279,7 +279,7 @@ pub(crate) fn open_pit(node: &Node, request: &Request) -> Result<Response> {
         .ok_or_else(|| RestError::illegal_argument("Required parameter keep_alive is missing"))?;
     let keep = keep_alive(node, keep, "keep_alive")?;
     let options = IndicesOptions::OPEN_ONLY.of(request)?;
-    let searched = Searched::of(&expression::targets(node, request.param("index"), options)?);
+    let searched = Searched::of(node, &expression::targets(node, request.param("index"), options)?);
     let shards: usize = searched.snapshots.len();
     let now = node.clock.now();
     let id = format!("{PIT_PREFIX}{}", new_uuid());

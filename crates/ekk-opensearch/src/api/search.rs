@@ -6,6 +6,8 @@ pub(crate) mod aggregations;
 pub(crate) mod answer;
 pub(crate) mod source_filter;
 
+use std::sync::Arc;
+
 use ekk_engine::{
     index::Snapshot,
     query::{BoolQuery, MinimumShouldMatch, Query, QueryKind},
@@ -81,9 +83,9 @@ pub(crate) struct Searched {
 
 impl Searched {
     /// The indices as they are now.
-    pub(crate) fn of(targets: &[Target]) -> Self {
+    pub(crate) fn of(node: &Node, targets: &[Target]) -> Self {
         for target in targets {
-            Node::show_writes(&target.index);
+            node.show_writes(&target.index);
         }
         Self {
             snapshots: targets.iter().map(|target| target.index.snapshot()).collect(),
@@ -111,8 +113,9 @@ pub(crate) fn search(node: &Node, request: &Request) -> Result<Response> {
     refuse_unsupported(&body)?;
     let searched = match &body.pit {
         Some(id) => scroll::point_in_time(node, id)?,
-        None => Searched::of(&targets(node, request)?),
+        None => Searched::of(node, &targets(node, request)?),
     };
+    body.request.index_boosts = index_boosts(node, &body, IndicesOptions::OPEN_ONLY.of(request)?)?;
     let answer = if let Some(keep_alive) = request.param("scroll") {
         scroll::start(node, searched, body.request, keep_alive, style)?
     } else {
@@ -130,6 +133,16 @@ pub(crate) fn search(node: &Node, request: &Request) -> Result<Response> {
         }
     };
     Ok(Response::ok(answer))
+}
+
+/// The indices that `indices_boost` names, in its order.
+pub(crate) fn index_boosts(node: &Node, body: &SearchBody, options: IndicesOptions) -> Result<Vec<(Arc<str>, f32)>> {
+    let mut boosts = Vec::new();
+    for (expression, boost) in &body.indices_boost {
+        let targets = expression::targets(node, Some(expression), options)?;
+        boosts.extend(targets.iter().map(|target| (Arc::from(target.index.name()), *boost)));
+    }
+    Ok(boosts)
 }
 
 /// The indices of a search's expression.

@@ -42,7 +42,7 @@ pub(crate) fn query(node: &Node, request: &Request) -> Result<Response> {
     let mut valid = true;
     let mut explanations: Vec<Json> = Vec::new();
     for target in &targets {
-        let searched = Searched::of(std::slice::from_ref(target));
+        let searched = Searched::of(node, std::slice::from_ref(target));
         let failure = search::run(node, &searched, &asked).err();
         valid &= failure.is_none();
         let explanation = Object::new().with("index", target.index.name().to_owned()).with("valid", failure.is_none());

@@ -144,7 +144,7 @@ fn kind_of(name: &str, kind: &str, body: &Node) -> Parsed<AggregationKind> {
         "ip_range" => bucket::ip_range(body)?,
         "filter" => AggregationKind::Filter(Box::new(query::parse(body)?)),
         "filters" => bucket::filters(body)?,
-        "missing" => AggregationKind::Missing { field: metric::field_only("missing", body)? },
+        "missing" => metric::missing(body)?,
         "global" => AggregationKind::Global,
         "min" => AggregationKind::Min(metric::field("min", body)?),
         "max" => AggregationKind::Max(metric::field("max", body)?),

@@ -46,16 +46,17 @@ pub(crate) fn field(kind: &str, body: &Node) -> Parsed<MetricField> {
     read(kind, body, |_| Ok(false))
 }
 
-/// The field of `missing`.
-pub(crate) fn field_only(kind: &str, body: &Node) -> Parsed<String> {
-    Ok(field(kind, body)?.field)
+/// `missing`, whose options are a metric's.
+pub(crate) fn missing(body: &Node) -> Parsed<AggregationKind> {
+    let MetricField { field, missing, .. } = field("missing", body)?;
+    Ok(AggregationKind::Missing { field, missing })
 }
 
 pub(crate) fn extended_stats(name: &str, body: &Node) -> Parsed<AggregationKind> {
     let mut sigma = 2.0;
     let field = read("extended_stats", body, |member| {
         if member.name == "sigma" {
-            sigma = double(&member.value)?;
+            sigma = double(&member.value).map_err(|fault| fault.in_field("extended_stats", "sigma"))?;
         }
         Ok(member.name == "sigma")
     })?;

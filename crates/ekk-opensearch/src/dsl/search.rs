@@ -19,6 +19,8 @@ pub(crate) struct SearchBody {
     /// Whether the body names its own source filter, which a `stored_fields` would otherwise turn off.
     pub(crate) has_source: bool,
     pub(crate) explain: bool,
+    /// `indices_boost`: expressions and the factors on the scores of their indices.
+    pub(crate) indices_boost: Vec<(String, f32)>,
     /// Whether `ext`, `suggest` or another part asks for an answer of its own; named for the refusal.
     pub(crate) profile: bool,
 }
@@ -69,7 +71,8 @@ fn object_key(body: &mut SearchBody, member: &Member) -> Parsed<bool> {
         "rescore" => return unless_empty(member, "rescore"),
         "slice" => return unless_empty(member, "slice"),
         "derived" => return unless_empty(member, "derived"),
-        "ext" | "indices_boost" => {}
+        "indices_boost" => body.indices_boost = indices_boost(std::slice::from_ref(node))?,
+        "ext" => {}
         _ => return Ok(false),
     }
     Ok(true)
@@ -90,7 +93,8 @@ fn array_key(body: &mut SearchBody, member: &Member) -> Parsed<bool> {
         "fields" => request.fields = items.iter().map(field_format).collect::<Parsed<_>>()?,
         "stored_fields" => stored_fields(body, &texts(node)?),
         "rescore" => return unless_empty(member, "rescore"),
-        "indices_boost" | "stats" => {}
+        "indices_boost" => body.indices_boost = indices_boost(items)?,
+        "stats" => {}
         _ => return Ok(false),
     }
     Ok(true)
@@ -127,6 +131,23 @@ fn value_key(body: &mut SearchBody, member: &Member) -> Parsed<bool> {
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// `{"logs-*": 2.0}`, or a list of such objects.
+fn indices_boost(objects: &[Node]) -> Parsed<Vec<(String, f32)>> {
+    let mut boosts = Vec::new();
+    for object in objects {
+        let members = object.members().ok_or_else(|| {
+            Fault::parsing(
+                format!("Expected [START_OBJECT] in [indices_boost] but found [{}]", object.token()),
+                object.at,
+            )
+        })?;
+        for member in members {
+            boosts.push((member.name.clone(), float(&member.value)?));
+        }
+    }
+    Ok(boosts)
 }
 
 /// Dashboards always sends these empty.

@@ -179,7 +179,12 @@ fn query_string_option(string: &mut QueryStringQuery, member: &Member) -> Parsed
     match member.name.as_str() {
         "default_field" if node.is_null() => string.default_field = None,
         "default_field" => string.default_field = Some(text(node)?),
-        "fields" => string.fields = field_boosts(node)?,
+        "fields" => {
+            if let Some(null) = node.items().unwrap_or_default().iter().find(|item| item.is_null()) {
+                return Err(Fault::parsing("[query_string] field name in [fields] cannot be null", null.at));
+            }
+            string.fields = field_boosts(node)?;
+        }
         "default_operator" => string.default_operator = operator(node)?,
         "type" => string.kind = multi_match_type(node)?,
         "lenient" => string.lenient = Some(boolean(node)?),
