@@ -135,6 +135,27 @@ fn a_search_sees_a_write_after_the_next_refresh_only() {
 }
 
 #[test]
+fn a_snapshot_gets_what_the_last_refresh_showed() {
+    let index = index();
+    apply(&index, put("1", r#"{"a":1}"#)).unwrap();
+    assert_eq!(index.snapshot().get("1").unwrap(), None);
+    index.refresh().unwrap();
+    apply(&index, put("1", r#"{"a":2}"#)).unwrap();
+    assert_eq!(&*index.snapshot().get("1").unwrap().unwrap().source, r#"{"a":1}"#);
+    assert_eq!(&*index.get("1").unwrap().unwrap().source, r#"{"a":2}"#);
+    index.refresh().unwrap();
+    assert_eq!(index.snapshot().get("1").unwrap(), index.get("1").unwrap());
+}
+
+#[test]
+fn a_conditional_update_of_nothing_misses_the_document() {
+    let condition = Some(crate::index::Condition { seq_no: 1, primary_term: 1 });
+    let update = crate::index::Update { id: "1".into(), doc: Some(json!({"a": 1})), condition, ..Default::default() };
+    let error = apply(&index(), Operation::Update(Box::new(update))).unwrap_err();
+    assert!(matches!(error, crate::error::WriteError::DocumentMissing { .. }), "{error}");
+}
+
+#[test]
 fn a_merge_keeps_order_numbers_and_deaths() {
     let index = index();
     for round in 0..16 {

@@ -195,7 +195,7 @@ const ALIASES: &[Column] = &[
 pub(crate) fn aliases(node: &Node, request: &Request) -> Result<Response> {
     let wanted = request.list("name");
     let wildcards = request.list("expand_wildcards").unwrap_or_default();
-    let shows_hidden = wildcards.iter().any(|state| matches!(state.as_str(), "all" | "hidden"));
+    let shows_hidden = wildcards.is_empty() || wildcards.iter().any(|state| matches!(state.as_str(), "all" | "hidden"));
     let mut rows = Vec::new();
     for index in node.engine.indices() {
         for (alias, properties) in index.aliases().iter() {

@@ -110,6 +110,7 @@ impl<'a> QueryString<'_, '_, 'a> {
                 self.each(&fields, |field| pattern(field, "wildcard", Pattern::wildcard(&folded(field, text), false)))
             }
             Leaf::Regexp(text) => {
+                self.resolver.check_regex_length(text)?;
                 self.each(&fields, |field| pattern(field, "regexp", Pattern::regexp(&folded(field, text), false)?))
             }
             Leaf::Fuzzy(text, edits) => self.fuzzy(&fields, text, edits.as_deref()),

@@ -140,8 +140,8 @@ impl Resolver<'_> {
         })
     }
 
-    pub(super) fn regexp(&self, query: &RegexpQuery) -> Result<Clause, Exception> {
-        let length = query.value.encode_utf16().count();
+    pub(super) fn check_regex_length(&self, regex: &str) -> Result<(), Exception> {
+        let length = regex.encode_utf16().count();
         let most = self.snapshot.settings.limit("index.max_regex_length", MAX_REGEX_LENGTH);
         if length > most {
             return Err(Exception::illegal_argument(format!(
@@ -149,6 +149,11 @@ impl Resolver<'_> {
                  [{most}]. This maximum can be set by changing the [index.max_regex_length] index level setting."
             )));
         }
+        Ok(())
+    }
+
+    pub(super) fn regexp(&self, query: &RegexpQuery) -> Result<Clause, Exception> {
+        self.check_regex_length(&query.value)?;
         self.patterned(&query.field, "regexp", |normalizer| {
             Pattern::regexp(&normalized(normalizer, query.value.clone()), query.case_insensitive)
         })
