@@ -73,10 +73,13 @@ struct Work {
 fn compare(work: &Work, ekk: SocketAddr, bare: SocketAddr) -> anyhow::Result<Line> {
     progress(&format!("{} beside a {}", work.what, work.bare));
     rate(ekk, &work.ours, CONNECTIONS, work.count / 5)?;
+    Connection::open(ekk)?.call(&Prepared::json("POST", "/_ekk/wait", ""))?;
     rate(bare, &work.theirs, CONNECTIONS, work.count / 5)?;
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
         let a = rate(ekk, &work.ours, CONNECTIONS, work.count)?;
+        // Between the turns, so that the queue never fills and the other side has the machine to itself.
+        Connection::open(ekk)?.call(&Prepared::json("POST", "/_ekk/wait", ""))?;
         let b = rate(bare, &work.theirs, CONNECTIONS, work.count)?;
         ours.push(a * work.records);
         theirs.push(b * work.records);
