@@ -32,9 +32,7 @@ pub(crate) fn to_json(
     (took, indices): (u64, usize),
 ) -> Object {
     let mut answer = Object::new().with("took", took).with("timed_out", false);
-    // OpenSearch says so of every search for aggregations alone.
-    let aggregations_alone = request.size == 0 && !request.aggregations.is_empty() && indices > 0;
-    if let Some(early) = response.terminated_early.or(aggregations_alone.then_some(true)) {
+    if let Some(early) = response.terminated_early {
         answer.put("terminated_early", early);
     }
     answer.put("_shards", shards(indices));
