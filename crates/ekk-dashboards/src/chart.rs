@@ -1,4 +1,4 @@
-//! The geometry of the histogram: where bars, parts, lines and labels lie. Drawing it is [`crate::page::histogram`].
+//! The geometry of the histogram: where bars, parts, lines and labels lie. Drawing it is `page::histogram`.
 //!
 //! Positions from left to right are percentages of the width, so that the picture fits any screen without being
 //! stretched; heights are pixels.

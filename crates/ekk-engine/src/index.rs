@@ -1,8 +1,8 @@
 //! An index: its documents, from the write that takes them to the segments that a search reads.
 //!
-//! A write is parsed by the mapping ([`crate::document`]), gets its version and sequence number, and waits in the buffer
+//! A write is parsed by the mapping (`document`), gets its version and sequence number, and waits in the buffer
 //! until a refresh makes a segment of it. Parsing and building segments run outside the index's lock; what is under the
-//! lock is numbering and bookkeeping only. Files are [`crate::store`]'s.
+//! lock is numbering and bookkeeping only. Files are `store`'s.
 
 mod buffer;
 mod flush;

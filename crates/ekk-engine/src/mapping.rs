@@ -1,7 +1,7 @@
 //! The mapping of an index: which fields its documents have, of which type, and what an unknown field becomes.
 //!
 //! Reading and writing the JSON form, merging and dynamic mapping are the submodules'; parsing documents by a mapping is
-//! [`crate::document`]'s.
+//! `document`'s.
 //!
 //! Source: <https://docs.opensearch.org/latest/mappings/>
 

@@ -2,7 +2,7 @@
 //!
 //! This module holds the tree that the REST edge builds from OpenSearch's query DSL; names and defaults are the DSL's.
 //! Parsing the DSL's JSON is the edge's, while texts inside a query (`query_string`, date math, `minimum_should_match`)
-//! are parsed here. [`compile`] turns a tree into what runs on a segment, by the rules of each field's type.
+//! are parsed here. `clause` turns a tree into what runs on a segment, by the rules of each field's type.
 //!
 //! Source: <https://docs.opensearch.org/latest/query-dsl/>
 

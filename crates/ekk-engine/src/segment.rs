@@ -1,6 +1,6 @@
 //! An immutable part of an index: one tantivy segment and the set of its documents that are still alive.
 //!
-//! Building one is [`builder`]'s, joining several is [`merge`]'s; which segments an index has is [`crate::index`]'s.
+//! Building one is `builder`'s, joining several is `merge`'s; which segments an index has is [`crate::index`]'s.
 //!
 //! Each leaf of the mapping is the tantivy field `f{id}`:
 //!

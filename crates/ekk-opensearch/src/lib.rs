@@ -1,7 +1,7 @@
 //! The OpenSearch REST API over [`ekk_engine`]: what a client of OpenSearch 3.4.0 sends and gets.
 //!
-//! A request goes through [`service`] (body, content type, compression), [`route`] (the handler), one file of `api` for
-//! its area, and [`response`] (pretty, filters, YAML). Request bodies are read by [`dsl`] into the engine's own types.
+//! A request goes through `service` (body, content type, compression), `route` (the handler), one file of `api` for
+//! its area, and `response` (pretty, filters, YAML). Request bodies are read by `dsl` into the engine's own types.
 //! What is indexed and how it is searched is the engine's; Firehose and the pages are other crates'.
 
 mod api;

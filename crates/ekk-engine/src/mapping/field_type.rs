@@ -1,6 +1,6 @@
 //! The types a leaf field can have.
 //!
-//! How each is stored in a segment is [`crate::segment`]'s; how JSON becomes a value of it is [`crate::document`]'s.
+//! How each is stored in a segment is [`crate::segment`]'s; how JSON becomes a value of it is `document`'s.
 
 use super::DateFormat;
 use crate::analysis::Analyzer;
