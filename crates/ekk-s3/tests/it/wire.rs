@@ -5,7 +5,9 @@ use reqwest::{Client, Method, Response};
 use crate::served::{BUCKET, Served, on_each_store};
 
 async fn send(s3: &Served, method: Method, path: &str, headers: &[(&str, &str)], body: &'static str) -> Response {
-    let mut request = Client::new().request(method, format!("{}{path}", s3.endpoint)).body(body);
+    // An answer is read as it is, also where another crate turns on the client's decompression.
+    let client = Client::builder().no_gzip().build().unwrap();
+    let mut request = client.request(method, format!("{}{path}", s3.endpoint)).body(body);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
