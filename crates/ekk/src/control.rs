@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::{
     Json, Router,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -101,7 +101,11 @@ struct FlushOptions {
     stream: Option<String>,
 }
 
-async fn flush(State(control): State<Control>, Query(options): Query<FlushOptions>) -> Result<Json<Value>, Refusal> {
+async fn flush(
+    State(control): State<Control>,
+    options: Result<Query<FlushOptions>, QueryRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let Query(options) = options.map_err(|rejection| error(StatusCode::BAD_REQUEST, &rejection.body_text()))?;
     let streams = match &options.stream {
         Some(name) => vec![control.find(name)?],
         None => control.delivery.streams(),
@@ -118,7 +122,11 @@ struct WaitOptions {
     timeout_secs: Option<f64>,
 }
 
-async fn wait(State(control): State<Control>, Query(options): Query<WaitOptions>) -> Result<Json<Value>, Refusal> {
+async fn wait(
+    State(control): State<Control>,
+    options: Result<Query<WaitOptions>, QueryRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let Query(options) = options.map_err(|rejection| error(StatusCode::BAD_REQUEST, &rejection.body_text()))?;
     let patience = match options.timeout_secs {
         None => DEFAULT_WAIT,
         Some(secs) => Duration::try_from_secs_f64(secs).ok().filter(|asked| *asked <= MAX_WAIT).ok_or_else(|| {

@@ -50,4 +50,15 @@ async fn the_control_api_shows_the_account() {
     let missing = client.get(format!("{}/_ekk/streams/none", ekk.endpoint_url())).send().await.unwrap();
     assert_eq!(missing.status(), 404);
     assert_eq!(missing.json::<Value>().await.unwrap(), json!({ "error": "no stream has the name none" }));
+
+    for (path, reason) in [
+        ("wait?timeout_secs=x", "invalid float"),
+        ("wait?timeout_secs=-1", "is not in 0..=3600"),
+        ("flush?strem=a", "unknown field `strem`"),
+    ] {
+        let refused = client.post(format!("{}/_ekk/{path}", ekk.endpoint_url())).send().await.unwrap();
+        assert_eq!(refused.status(), 400, "{path}");
+        let text = refused.json::<Value>().await.unwrap()["error"].as_str().unwrap().to_owned();
+        assert!(text.contains(reason), "{path}: {text}");
+    }
 }
