@@ -94,7 +94,11 @@ fn offset(text: &str) -> Option<Offset> {
     Offset::from_seconds(sign * seconds).ok()
 }
 
-fn apply(mut time: ZonedDateTime, math: &str, rounding: Rounding) -> Result<ZonedDateTime, Exception> {
+/// Applies `+1d`, `-2M`, `/d` to a time, in order; rounding goes by the days of the time's zone.
+///
+/// # Errors
+/// `parse_exception`, worded as OpenSearch words it.
+pub fn apply(mut time: ZonedDateTime, math: &str, rounding: Rounding) -> Result<ZonedDateTime, Exception> {
     let error = |what: &str| Exception::new("parse_exception", format!("{what} [{math}]"));
     let mut chars = math.chars().peekable();
     while let Some(operator) = chars.next() {

@@ -133,6 +133,8 @@ mod tests {
             (vec!["*.d"], vec![], r#"{"o":{"b":{"c":[{"d":2}]}}}"#),
             (vec![], vec!["o", "l"], r#"{"level":"INFO","dur":1.50}"#),
             (vec![], vec!["o.*", "l.x", "dur", "level"], r#"{"o":{},"l":[{},{"y":2}]}"#),
+            (vec!["o.*"], vec!["*.c"], r#"{"o":{"a":1,"b":{}}}"#),
+            (vec!["l.x"], vec![], r#"{"l":[{"x":1}]}"#),
             (vec!["nope"], vec![], "{}"),
         ] {
             let own = |paths: Vec<&str>| paths.into_iter().map(str::to_owned).collect();

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use jiff::{Span, Timestamp, Unit, ZonedDateTime, ZonedDateTimeRound, tz::TimeZone};
+use ekk_engine::{mapping::date_format::Rounding, query::date_math};
+use jiff::{Timestamp, ZonedDateTime, tz::TimeZone};
 
 use crate::error::{Exception, RestError, Result};
 
@@ -67,7 +68,7 @@ fn evaluate(expression: &str, now: Timestamp) -> Result<String> {
         Exception::new("parse_exception", format!("failed to parse date field [{math}]")).caused_by(cause).bad_request()
     };
     let operations = math.trim().strip_prefix("now").ok_or_else(failed)?;
-    let date = apply(operations, now.to_zoned_datetime(zone)).ok_or_else(failed)?;
+    let date = date_math::apply(now.to_zoned_datetime(zone), operations, Rounding::Down).map_err(|_| failed())?;
     Ok(print(&date, if pattern.is_empty() { DEFAULT_PATTERN } else { pattern }))
 }
 
@@ -76,55 +77,6 @@ fn time_zone(name: &str) -> Result<TimeZone> {
     fixed()
         .or_else(|| TimeZone::get(name).ok())
         .ok_or_else(|| RestError::illegal_argument(format!("unknown time zone [{name}]")))
-}
-
-/// Applies `+1d`, `-2M`, `/d` in order; `None` when one cannot be read.
-fn apply(operations: &str, mut date: ZonedDateTime) -> Option<ZonedDateTime> {
-    let mut rest = operations;
-    while let Some(operator) = rest.chars().next() {
-        rest = rest.get(1..)?;
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let count: i64 = if digits == 0 { 1 } else { rest.get(..digits)?.parse().ok()? };
-        let unit = rest.get(digits..)?.chars().next()?;
-        rest = rest.get(digits + 1..)?;
-        date = match operator {
-            '+' => date.checked_add(span(unit, count)?).ok()?,
-            '-' => date.checked_sub(span(unit, count)?).ok()?,
-            '/' => round_down(&date, unit)?,
-            _ => return None,
-        };
-    }
-    Some(date)
-}
-
-fn span(unit: char, count: i64) -> Option<Span> {
-    let span = Span::new();
-    match unit {
-        'y' => span.try_years(count),
-        'M' => span.try_months(count),
-        'w' => span.try_weeks(count),
-        'd' => span.try_days(count),
-        'h' | 'H' => span.try_hours(count),
-        'm' => span.try_minutes(count),
-        's' => span.try_seconds(count),
-        _ => return None,
-    }
-    .ok()
-}
-
-fn round_down(date: &ZonedDateTime, unit: char) -> Option<ZonedDateTime> {
-    let day = date.start_of_day().ok()?;
-    let trunc = |unit| date.round(ZonedDateTimeRound::new().smallest(unit).mode(jiff::RoundMode::Trunc)).ok();
-    match unit {
-        'y' => day.first_of_year().ok(),
-        'M' => day.first_of_month().ok(),
-        'w' => day.checked_sub(Span::new().days(i64::from(day.weekday().to_monday_zero_offset()))).ok(),
-        'd' => Some(day),
-        'h' | 'H' => trunc(Unit::Hour),
-        'm' => trunc(Unit::Minute),
-        's' => trunc(Unit::Second),
-        _ => None,
-    }
 }
 
 /// Prints by the letters that index names use; everything else stands as it is.

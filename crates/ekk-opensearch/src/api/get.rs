@@ -5,12 +5,11 @@
 use bytes::Bytes;
 use ekk_engine::{
     index::{Document, Index},
-    search::SourceFilter,
+    search::{SourceFilter, filter_source},
 };
 use http::StatusCode;
 
 use crate::{
-    api::search::source_filter,
     dsl,
     error::{Exception, RestError, Result},
     expression,
@@ -108,11 +107,7 @@ fn answer(index: &Index, id: &str, found: Option<&Document>, filter: &SourceFilt
 
 /// What the filter leaves of a source; `None` when it wants none.
 pub(crate) fn filtered(source: &str, filter: &SourceFilter) -> Option<Json> {
-    match filter {
-        SourceFilter::None => None,
-        SourceFilter::All => Some(Json::Raw(Bytes::copy_from_slice(source.as_bytes()))),
-        SourceFilter::Paths { includes, excludes } => Some(source_filter::apply(source, includes, excludes)),
-    }
+    filter_source(source.as_bytes().to_vec(), filter).map(|kept| Json::Raw(Bytes::from(kept)))
 }
 
 /// `GET|POST [/{index}]/_mget`.

@@ -4,7 +4,6 @@
 
 pub(crate) mod aggregations;
 pub(crate) mod answer;
-pub(crate) mod source_filter;
 
 use std::sync::Arc;
 
