@@ -188,15 +188,15 @@ impl Stack {
         &self.provisioner
     }
 
-    /// Stops in the order of the data: refuses puts, delivers what is buffered within the grace period, then closes
-    /// search, S3 and the pages.
+    /// Stops in the order of the data: refuses puts, delivers what is buffered within the grace period, ends the
+    /// servers, then writes what search and S3 keep.
     pub async fn stop(self) -> Farewell {
         self.firehose.refuse_puts();
         let accounts = self.delivery.shutdown(self.grace).await;
+        self.servers.stop().await;
         if let Some(opensearch) = &self.opensearch {
             opensearch.close().await;
         }
-        self.servers.stop().await;
         if let Some(s3) = &self.s3 {
             s3.close();
         }
