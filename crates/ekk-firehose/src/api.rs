@@ -1,5 +1,6 @@
 //! The operations of the API, each in its own module, and the one place that routes to them.
 
+mod caller;
 mod create_delivery_stream;
 mod delete_delivery_stream;
 mod describe_delivery_stream;
@@ -16,7 +17,7 @@ use axum::Router;
 use bytes::Bytes;
 use ekk_server::aws::JsonError;
 
-use self::operation::Operation;
+use self::{caller::Caller, operation::Operation};
 use crate::{Service, error::ApiError, limits};
 
 pub(crate) fn router(service: Arc<Service>) -> Router {
@@ -29,7 +30,8 @@ pub(crate) fn create_from_json(service: &Service, request: &[u8]) -> Result<Stri
 }
 
 /// Carries out an operation whose request came through the front end, and answers the body.
-async fn route(service: &Arc<Service>, operation: Operation, body: Bytes) -> Result<String, ApiError> {
+async fn route(service: &Arc<Service>, caller: &Caller, operation: Operation, body: Bytes) -> Result<String, ApiError> {
+    tracing::trace!(account = caller.account, region = caller.region, ?operation, "request");
     match operation {
         Operation::CreateDeliveryStream => run(service, body, create_delivery_stream::answer).await,
         Operation::DeleteDeliveryStream => delete_delivery_stream::answer(service, &body).await,

@@ -26,8 +26,7 @@ struct Request {
 
 async fn answer(State(account): State<String>, headers: HeaderMap, uri: Uri, Form(request): Form<Request>) -> Response {
     let scope = CredentialScope::of(&headers, &uri);
-    let named = scope.as_ref().map(CredentialScope::account).filter(|named| named.bytes().any(|digit| digit != b'0'));
-    let account = named.unwrap_or(&account);
+    let account = scope.as_ref().and_then(CredentialScope::account).unwrap_or(&account);
     let request_id = RequestId::random();
     match request.action.as_deref() {
         Some("GetCallerIdentity") => xml(StatusCode::OK, caller_identity(account, request_id)),

@@ -12,7 +12,7 @@ use axum::{
 };
 use bytes::Bytes;
 use ekk_server::{
-    aws::{JSON_1_1, JsonError, RequestId, extended_request_id},
+    aws::{CredentialScope, JSON_1_1, JsonError, RequestId, extended_request_id},
     body::{self, BodyError},
 };
 use http::{
@@ -22,7 +22,7 @@ use http::{
 };
 use serde::de::IgnoredAny;
 
-use super::{Operation, route};
+use super::{Caller, Operation, route};
 use crate::{Service, error::ApiError, limits};
 
 /// A request that does not reach an operation or is refused by it.
@@ -83,7 +83,8 @@ async fn dispatch(service: &Arc<Service>, parts: &Parts, body: Body) -> Result<S
     if matches!(operation, Operation::Unsupported(_)) && !is_json(&body) {
         return Err(ApiError::NotJson.into());
     }
-    Ok(route(service, operation, body).await?)
+    let caller = Caller::of(CredentialScope::of(&parts.headers, &parts.uri).as_ref(), service);
+    Ok(route(service, &caller, operation, body).await?)
 }
 
 /// An empty body does not keep the front end from seeing that the operation is unknown, one that is not JSON does.

@@ -17,9 +17,6 @@ pub struct CredentialScope {
     pub service: String,
 }
 
-/// The account of every credential that does not name one.
-const DEFAULT_ACCOUNT: &str = "000000000000";
-
 impl CredentialScope {
     /// Reads the scope from the `Authorization` header, or from the query of a presigned URL.
     ///
@@ -31,10 +28,10 @@ impl CredentialScope {
         }
     }
 
-    /// The 12-digit account of the credential: the access key itself when it has that form, else `000000000000`.
-    pub fn account(&self) -> &str {
+    /// The account that the credential names: the access key id itself when it is a number of 12 digits.
+    pub fn account(&self) -> Option<&str> {
         let is_account = self.access_key.len() == 12 && self.access_key.bytes().all(|byte| byte.is_ascii_digit());
-        if is_account { &self.access_key } else { DEFAULT_ACCOUNT }
+        is_account.then_some(&self.access_key)
     }
 
     fn from_authorization(value: &str) -> Option<Self> {
@@ -67,7 +64,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(authorization: &str, expected: Option<(&str, &str, &str)>) {
+    fn check(authorization: &str, expected: Option<(Option<&str>, &str, &str)>) {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, authorization.parse().unwrap());
         let scope = CredentialScope::of(&headers, &Uri::from_static("/"));
@@ -79,11 +76,11 @@ mod tests {
     fn the_header_names_region_service_and_account() {
         check(
             "AWS4-HMAC-SHA256 Credential=test/20261123/eu-west-1/firehose/aws4_request, SignedHeaders=host, Signature=0",
-            Some(("000000000000", "eu-west-1", "firehose")),
+            Some((None, "eu-west-1", "firehose")),
         );
         check(
             "AWS4-HMAC-SHA256 Credential=123456789012/20261123/us-east-1/s3/aws4_request,SignedHeaders=host,Signature=0",
-            Some(("123456789012", "us-east-1", "s3")),
+            Some((Some("123456789012"), "us-east-1", "s3")),
         );
     }
 
