@@ -4,7 +4,7 @@
 
 use std::{ffi::OsString, time::Duration};
 
-use crate::{Outcome, command, test, tidy};
+use crate::{Outcome, codegen, command, test, tidy};
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask ci [--skip-tests]
@@ -12,6 +12,7 @@ Usage: cargo xtask ci [--skip-tests]
 Runs, and stops at the first that fails:
   fmt       cargo fmt --all --check
   tidy      cargo xtask tidy
+  codegen   cargo xtask codegen --check
   clippy    cargo clippy --workspace --all-targets, warnings are errors
   rustdoc   cargo doc of all crates with their private items, warnings are errors
   tests     cargo xtask test, doctests included
@@ -25,9 +26,10 @@ struct Step {
     run: fn() -> Outcome,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step { name: "fmt", run: fmt },
     Step { name: "tidy", run: || tidy::run(&[]) },
+    Step { name: "codegen", run: || codegen::run(&["--check".into()]) },
     Step { name: "clippy", run: clippy },
     Step { name: "rustdoc", run: rustdoc },
 ];

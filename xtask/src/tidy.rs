@@ -27,7 +27,7 @@ Checks, in a second or two:
   layout     each .rs file starts with a //! paragraph; no mod.rs; no utils, helpers, common or manager;
              no snapshot waits for review
   lengths    files up to 600 lines, functions up to 70 lines of code; longer ones are listed with their number and a
-             reason in xtask/tidy-exceptions.txt, and may shrink, never grow
+             reason in xtask/tidy-exceptions.txt, and may shrink, never grow; generated files are not measured
   proofs     every test that FIDELITY.md names exists
   words      no path of somebody's machine, no unfinished mark, no test that is ignored, no lint silenced by `allow`
 

@@ -10,12 +10,14 @@ mod operation;
 mod put_record;
 mod put_record_batch;
 mod put_request;
+mod update_destination;
 
 use std::sync::Arc;
 
 use axum::Router;
 use bytes::Bytes;
 use ekk_server::aws::JsonError;
+use serde::Serialize;
 
 use self::{caller::Caller, operation::Operation};
 use crate::{Service, error::ApiError, limits};
@@ -39,7 +41,12 @@ async fn route(service: &Arc<Service>, caller: &Caller, operation: Operation, bo
         Operation::ListDeliveryStreams => list_delivery_streams::answer(service, &body),
         Operation::PutRecord => run(service, body, put_record::answer).await,
         Operation::PutRecordBatch => run(service, body, put_record_batch::answer).await,
-        Operation::Unsupported(name) => Err(ApiError::unsupported(name)),
+        Operation::UpdateDestination => run(service, body, update_destination::answer).await,
+        Operation::ListTagsForDeliveryStream
+        | Operation::StartDeliveryStreamEncryption
+        | Operation::StopDeliveryStreamEncryption
+        | Operation::TagDeliveryStream
+        | Operation::UntagDeliveryStream => Err(ApiError::unsupported(format!("{operation:?}"))),
     }
 }
 
@@ -58,6 +65,12 @@ async fn run(
     tokio::task::spawn_blocking(move || operation(&service, &body))
         .await
         .map_err(|source| ApiError::Internal { doing: "finish an operation", source: source.into() })?
+}
+
+/// The body of an answer.
+fn answer_json(output: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(output)
+        .map_err(|source| ApiError::Internal { doing: "write an answer", source: source.into() })
 }
 
 #[cfg(test)]

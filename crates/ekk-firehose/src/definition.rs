@@ -1,6 +1,7 @@
 //! What a stream is: its names, version and destination, and the file that keeps them over a restart.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
@@ -11,10 +12,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    destination::{self, DestinationDescription},
+    destination::{Destination, Undelivered},
     error::{ApiError, Error},
-    wire::{DirectPutSource, Tag},
+    wire::{DeliveryStreamType, SourceDescription},
 };
+
+/// The id of a stream's one destination.
+pub(crate) const DESTINATION_ID: &str = "destinationId-000000000001";
 
 /// A stream's definition, as described and as stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,25 +33,33 @@ pub(crate) struct Definition {
     /// Starts at 1 and counts the changes of the configuration.
     pub(crate) version_id: u64,
     pub(crate) create_timestamp: Timestamp,
+    /// When the configuration was changed last; none before the first change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) source: Option<DirectPutSource>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) tags: Vec<Tag>,
-    pub(crate) destination: DestinationDescription,
+    pub(crate) last_update_timestamp: Option<Timestamp>,
+    pub(crate) delivery_stream_type: DeliveryStreamType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<SourceDescription>,
+    /// By key; AWS allows a tag without a value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tags: BTreeMap<String, Option<String>>,
+    pub(crate) destination: Destination,
 }
 
 impl Definition {
-    /// What delivery is told.
+    /// What delivery is told, or what of the stream ekk cannot deliver.
     ///
     /// # Errors
     /// `InvalidArgumentException` for a member that only delivery can read.
-    pub(crate) fn spec(&self) -> Result<StreamSpec, ApiError> {
-        Ok(StreamSpec {
+    pub(crate) fn spec(&self) -> Result<Result<StreamSpec, Undelivered>, ApiError> {
+        if self.delivery_stream_type != DeliveryStreamType::DirectPut {
+            return Ok(Err(Undelivered(format!("DeliveryStreamType {:?}", self.delivery_stream_type))));
+        }
+        Ok(self.destination.delivered()?.map(|destination| StreamSpec {
             name: self.delivery_stream_name.clone(),
             arn: self.delivery_stream_arn.clone(),
             version: self.version_id,
-            destination: destination::deliver_to(&self.destination)?,
-        })
+            destination,
+        }))
     }
 }
 

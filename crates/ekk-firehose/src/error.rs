@@ -68,6 +68,8 @@ pub(crate) enum ApiError {
     StreamExists { stream: String, account: String },
     #[error("{} streams exist, which is the quota", streams.len())]
     StreamQuota { streams: Vec<String> },
+    #[error("stream {stream} is at version {current}, the request is for {given}")]
+    VersionMismatch { stream: String, current: u64, given: String },
     /// The stream's queue is full, or the service is stopping.
     #[error("put is refused for now")]
     SlowDown,
@@ -128,6 +130,13 @@ impl From<ApiError> for JsonError {
                     "You have already consumed your firehose quota of {} hoses. Firehose names: [{}]",
                     streams.len(),
                     streams.join(", ")
+                ),
+            ),
+            ApiError::VersionMismatch { stream, current, given } => Self::client(
+                "ConcurrentModificationException",
+                format!(
+                    "Cannot update firehose: {stream} since the current version id: {current} and specified version \
+                     id: {given} do not match"
                 ),
             ),
             ApiError::SlowDown => Self::server(SLOW_DOWN.0, SLOW_DOWN.1),
@@ -195,6 +204,14 @@ mod tests {
             400,
             "LimitExceededException",
             lower("You have already consumed your firehose quota of 2 hoses. Firehose names: [a, b]"),
+        );
+        check(
+            ApiError::VersionMismatch { stream: "logs".into(), current: 2, given: "1".into() },
+            400,
+            "ConcurrentModificationException",
+            lower(
+                "Cannot update firehose: logs since the current version id: 2 and specified version id: 1 do not match",
+            ),
         );
         check(ApiError::SlowDown, 500, "ServiceUnavailableException", lower("Slow down."));
         check(

@@ -13,7 +13,7 @@ mod limits;
 mod model;
 mod record_id;
 mod streams;
-mod wire;
+pub mod wire;
 
 use std::{
     path::PathBuf,
@@ -41,6 +41,8 @@ pub struct Config {
     pub account: String,
     /// Where stream definitions are kept over a restart, one JSON file each; in memory only when there is none.
     pub folder: Option<PathBuf>,
+    /// Whether streams may be created that ekk cannot deliver; they are described, and puts to them are refused.
+    pub allow_undelivered: bool,
     /// The start of all randomness: record ids.
     pub seed: u64,
 }
@@ -78,7 +80,7 @@ impl Firehose {
         let service = Arc::new(Service {
             region: config.region,
             durable,
-            streams: Streams::open(config.account.clone(), delivery, folder)?,
+            streams: Streams::open(config.account.clone(), delivery, folder, config.allow_undelivered)?,
             account: config.account,
             record_ids: RecordIds::new(config.seed, clock.now()),
             clock,

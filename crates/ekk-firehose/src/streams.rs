@@ -6,12 +6,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use ekk_delivery::Delivery;
+use ekk_delivery::{Delivery, StreamSpec};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::{
-    definition::{Definition, DefinitionFolder},
+    definition::{DESTINATION_ID, Definition, DefinitionFolder},
+    destination::Undelivered,
     error::{ApiError, Error},
     limits,
+    wire::{DeliveryStreamType, UpdateDestinationInput},
 };
 
 /// The streams by name, and what carries their records on.
@@ -19,6 +23,7 @@ use crate::{
 pub(crate) struct Streams {
     account: String,
     delivery: Delivery,
+    allow_undelivered: bool,
     folder: Option<DefinitionFolder>,
     open: RwLock<BTreeMap<String, OpenStream>>,
     /// Held while a definition is checked, written and published, so that readers never wait for the disk.
@@ -29,7 +34,8 @@ pub(crate) struct Streams {
 #[derive(Clone, Debug)]
 pub(crate) struct OpenStream {
     pub(crate) definition: Arc<Definition>,
-    pub(crate) delivery: ekk_delivery::Stream,
+    /// What carries the records on, or why nothing does.
+    pub(crate) delivery: Result<ekk_delivery::Stream, Undelivered>,
 }
 
 impl Streams {
@@ -37,7 +43,12 @@ impl Streams {
     ///
     /// # Errors
     /// As [`Error`] says: the folder, one of its files, or the delivery of a stream.
-    pub(crate) fn open(account: String, delivery: Delivery, folder: Option<DefinitionFolder>) -> Result<Self, Error> {
+    pub(crate) fn open(
+        account: String,
+        delivery: Delivery,
+        folder: Option<DefinitionFolder>,
+        allow_undelivered: bool,
+    ) -> Result<Self, Error> {
         let mut streams = BTreeMap::new();
         for definition in folder.as_ref().map_or_else(|| Ok(Vec::new()), DefinitionFolder::load)? {
             let name = definition.delivery_stream_name.clone();
@@ -45,7 +56,7 @@ impl Streams {
                 .map_err(|source| Error::Delivery { stream: name.clone(), source: source.into() })?;
             streams.insert(name, stream);
         }
-        Ok(Self { account, delivery, folder, open: RwLock::new(streams), changes: Mutex::new(()) })
+        Ok(Self { account, delivery, allow_undelivered, folder, open: RwLock::new(streams), changes: Mutex::new(()) })
     }
 
     /// Adds a stream. It takes records when this returns, and with a folder it is there after a restart.
@@ -64,6 +75,9 @@ impl Streams {
             return Err(ApiError::StreamQuota { streams: streams.keys().cloned().collect() });
         }
         drop(streams);
+        if let (Err(Undelivered(what)), false) = (definition.spec()?, self.allow_undelivered) {
+            return Err(ApiError::unsupported(what));
+        }
         self.save(&definition)?;
         match open(definition, &self.delivery) {
             Ok(stream) => {
@@ -93,18 +107,75 @@ impl Streams {
     /// `ResourceNotFoundException`.
     pub(crate) fn accepting(&self, name: &str) -> Result<ekk_delivery::Stream, ApiError> {
         match self.read().get(name) {
-            Some(stream) if !stream.definition.deleting => Ok(stream.delivery.clone()),
+            Some(stream) if !stream.definition.deleting => {
+                stream.delivery.clone().map_err(|Undelivered(what)| ApiError::unsupported(what))
+            }
             _ => Err(self.not_found(name)),
         }
     }
 
-    /// Up to `limit` names after `start` in their order, and whether there are more.
-    pub(crate) fn names_after(&self, start: Option<&str>, limit: usize) -> (Vec<String>, bool) {
+    /// Up to `limit` names of streams of a type after `start` in their order, and whether there are more.
+    pub(crate) fn names_after(
+        &self,
+        start: Option<&str>,
+        limit: usize,
+        of: Option<DeliveryStreamType>,
+    ) -> (Vec<String>, bool) {
         let streams = self.read();
         let after = start.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut rest = streams.range::<str, _>((after, Bound::Unbounded)).map(|(name, _)| name.clone());
+        let is_listed = |stream: &OpenStream| of.is_none_or(|of| of == stream.definition.delivery_stream_type);
+        let mut rest = streams
+            .range::<str, _>((after, Bound::Unbounded))
+            .filter(|(_, stream)| is_listed(stream))
+            .map(|(name, _)| name.clone());
         let names: Vec<_> = rest.by_ref().take(limit).collect();
         (names, rest.next().is_some())
+    }
+
+    /// Changes the destination of a stream.
+    ///
+    /// # Errors
+    /// - `ResourceNotFoundException`
+    /// - `ConcurrentModificationException`: the version is not the one that the caller knows.
+    /// - `InvalidArgumentException`: there is no such destination, or its members contradict.
+    pub(crate) fn update(
+        &self,
+        input: &UpdateDestinationInput,
+        members: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        let _changes = self.change();
+        let name = &input.delivery_stream_name;
+        let stream = self.get(name)?;
+        let current = stream.definition.version_id;
+        let given = &input.current_delivery_stream_version_id;
+        if given.parse() != Ok(current) {
+            return Err(ApiError::VersionMismatch { stream: name.clone(), current, given: given.clone() });
+        }
+        if input.destination_id != DESTINATION_ID {
+            return Err(ApiError::invalid(format!("Destination Id {} not found", input.destination_id)));
+        }
+        let definition = Definition {
+            destination: stream.definition.destination.updated(members)?,
+            version_id: current + 1,
+            last_update_timestamp: Some(now),
+            ..stream.definition.as_ref().clone()
+        };
+        let spec = definition.spec()?;
+        if let (Err(Undelivered(what)), Ok(_)) = (&spec, &stream.delivery) {
+            return Err(ApiError::unsupported(what.clone()));
+        }
+        self.save(&definition)?;
+        let delivery = match (spec, stream.delivery) {
+            (Ok(spec), Ok(delivery)) => {
+                delivery.update(spec);
+                Ok(delivery)
+            }
+            (Ok(spec), Err(_)) => Ok(opened(spec, &self.delivery)?),
+            (Err(undelivered), _) => Err(undelivered),
+        };
+        self.write().insert(name.clone(), OpenStream { definition: Arc::new(definition), delivery });
+        Ok(())
     }
 
     /// Names of streams whose deletion was begun.
@@ -167,8 +238,15 @@ impl Streams {
 }
 
 fn open(definition: Definition, delivery: &Delivery) -> Result<OpenStream, ApiError> {
-    let stream = delivery
-        .open(definition.spec()?)
-        .map_err(|source| ApiError::Internal { doing: "open the delivery of a stream", source: source.into() })?;
-    Ok(OpenStream { definition: Arc::new(definition), delivery: stream })
+    let delivery = match definition.spec()? {
+        Ok(spec) => Ok(opened(spec, delivery)?),
+        Err(undelivered) => Err(undelivered),
+    };
+    Ok(OpenStream { definition: Arc::new(definition), delivery })
+}
+
+fn opened(spec: StreamSpec, delivery: &Delivery) -> Result<ekk_delivery::Stream, ApiError> {
+    delivery
+        .open(spec)
+        .map_err(|source| ApiError::Internal { doing: "open the delivery of a stream", source: source.into() })
 }

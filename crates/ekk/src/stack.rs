@@ -342,6 +342,7 @@ fn start_firehose(
         region: config.region.clone(),
         account: config.account.clone(),
         folder: data.map(|data| data.of("firehose")),
+        allow_undelivered: false,
         seed: config.seed,
     };
     Ok(Firehose::start(firehose, delivery.clone(), clock.clone())?)

@@ -4,14 +4,23 @@
 //!
 //! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html>
 
-use serde_json::json;
-
-use crate::{Service, definition::Definition, destination, error::ApiError, model, wire::CreateDeliveryStreamInput};
+use super::answer_json;
+use crate::{
+    Service,
+    definition::Definition,
+    destination::Destination,
+    error::ApiError,
+    model,
+    wire::{
+        CreateDeliveryStreamInput, CreateDeliveryStreamOutput, DeliveryStreamType, DirectPutSourceDescription,
+        SourceDescription,
+    },
+};
 
 /// Answers `{"DeliveryStreamARN": string}`.
 pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError> {
     let arn = create(service, body)?;
-    Ok(json!({"DeliveryStreamARN": arn}).to_string())
+    answer_json(&CreateDeliveryStreamOutput { delivery_stream_arn: Some(arn) })
 }
 
 /// Creates the stream of a request and answers its ARN.
@@ -22,45 +31,45 @@ pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError>
 /// - `ResourceInUseException`: the name is taken.
 /// - `LimitExceededException`: there are as many streams as the quota allows.
 pub(super) fn create(service: &Service, body: &[u8]) -> Result<String, ApiError> {
-    let input: CreateDeliveryStreamInput = model::read(&model::shapes::CREATE_DELIVERY_STREAM, body)?;
-    check_source(&input)?;
+    let request = model::check::<CreateDeliveryStreamInput>(body)?;
+    let destination = Destination::configured(&request.0)?;
+    let input: CreateDeliveryStreamInput = request.into_input()?;
+    let (delivery_stream_type, source) = source(&input)?;
     if input.delivery_stream_encryption_configuration_input.is_some() {
         return Err(ApiError::unsupported("DeliveryStreamEncryptionConfigurationInput"));
     }
-    let destination = destination::describe(&input)?;
     let arn = arn(service, &input.delivery_stream_name);
+    let tags = input.tags.unwrap_or_default();
     service.streams.create(Definition {
         delivery_stream_name: input.delivery_stream_name,
         delivery_stream_arn: arn.clone(),
         deleting: false,
         version_id: 1,
         create_timestamp: service.clock.now(),
-        source: input.direct_put_source_configuration,
-        tags: input.tags,
+        last_update_timestamp: None,
+        delivery_stream_type,
+        source,
+        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
         destination,
     })?;
     Ok(arn)
 }
 
-fn check_source(input: &CreateDeliveryStreamInput) -> Result<(), ApiError> {
-    let direct_put = input.delivery_stream_type.as_deref().is_none_or(|kind| kind == "DirectPut");
-    if direct_put && input.kinesis_stream_source_configuration.is_some() {
+/// Where the records of a stream come from.
+fn source(input: &CreateDeliveryStreamInput) -> Result<(DeliveryStreamType, Option<SourceDescription>), ApiError> {
+    let kind = input.delivery_stream_type.unwrap_or(DeliveryStreamType::DirectPut);
+    if kind != DeliveryStreamType::KinesisStreamAsSource && input.kinesis_stream_source_configuration.is_some() {
         return Err(ApiError::invalid(
             "KinesisSourceStreamConfig is only applicable for KinesisStreamAsSource stream type",
         ));
     }
-    let unsupported = [
-        ("MSKSourceConfiguration", input.msk_source_configuration.is_some()),
-        ("DatabaseSourceConfiguration", input.database_source_configuration.is_some()),
-    ];
-    match unsupported.into_iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(ApiError::unsupported(name)),
-        None if direct_put => Ok(()),
-        None => {
-            let kind = input.delivery_stream_type.as_deref().unwrap_or_default();
-            Err(ApiError::unsupported(format!("DeliveryStreamType {kind}")))
-        }
-    }
+    let source = input.direct_put_source_configuration.as_ref().map(|source| SourceDescription {
+        direct_put_source_description: Some(DirectPutSourceDescription {
+            throughput_hint_in_mbs: Some(source.throughput_hint_in_mbs),
+        }),
+        ..SourceDescription::default()
+    });
+    Ok((kind, source))
 }
 
 fn arn(service: &Service, name: &str) -> String {

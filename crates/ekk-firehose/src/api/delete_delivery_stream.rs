@@ -6,22 +6,14 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-
-use crate::{Service, error::ApiError, model};
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DeleteDeliveryStreamInput {
-    delivery_stream_name: String,
-}
+use crate::{Service, error::ApiError, model, wire::DeleteDeliveryStreamInput};
 
 /// Answers an empty body. `AllowForceDelete` is about keys of KMS, of which there are none.
 ///
 /// # Errors
 /// `ResourceNotFoundException`.
 pub(super) async fn answer(service: &Arc<Service>, body: &[u8]) -> Result<String, ApiError> {
-    let input: DeleteDeliveryStreamInput = model::read(&model::shapes::DELETE_DELIVERY_STREAM, body)?;
+    let input: DeleteDeliveryStreamInput = model::read(body)?;
     let name = input.delivery_stream_name;
     service.streams.begin_deletion(&name)?;
     // A task of its own, because this call is dropped when the client goes away.

@@ -80,9 +80,6 @@ async fn dispatch(service: &Arc<Service>, parts: &Parts, body: Body) -> Result<S
     if let Err(error) = check_signature(parts) {
         return Err(if is_json(&body) { error } else { ApiError::NotJson }.into());
     }
-    if matches!(operation, Operation::Unsupported(_)) && !is_json(&body) {
-        return Err(ApiError::NotJson.into());
-    }
     let caller = Caller::of(CredentialScope::of(&parts.headers, &parts.uri).as_ref(), service);
     Ok(route(service, &caller, operation, body).await?)
 }

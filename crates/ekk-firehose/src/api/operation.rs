@@ -1,5 +1,7 @@
 //! The operations that AWS's Firehose has, by the name that a request gives in `X-Amz-Target`.
 
+use crate::model::shapes::TARGET_PREFIX;
+
 /// An operation of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
@@ -7,13 +9,15 @@ pub(super) enum Operation {
     DeleteDeliveryStream,
     DescribeDeliveryStream,
     ListDeliveryStreams,
+    ListTagsForDeliveryStream,
     PutRecord,
     PutRecordBatch,
-    /// AWS has it, this service does not; refused by its name.
-    Unsupported(&'static str),
+    StartDeliveryStreamEncryption,
+    StopDeliveryStreamEncryption,
+    TagDeliveryStream,
+    UntagDeliveryStream,
+    UpdateDestination,
 }
-
-const TARGET_PREFIX: &str = "Firehose_20150804";
 
 impl Operation {
     /// The operation that a target names, or none when AWS would not know it either.
@@ -27,15 +31,29 @@ impl Operation {
             "DeleteDeliveryStream" => Self::DeleteDeliveryStream,
             "DescribeDeliveryStream" => Self::DescribeDeliveryStream,
             "ListDeliveryStreams" => Self::ListDeliveryStreams,
-            "ListTagsForDeliveryStream" => Self::Unsupported("ListTagsForDeliveryStream"),
+            "ListTagsForDeliveryStream" => Self::ListTagsForDeliveryStream,
             "PutRecord" => Self::PutRecord,
             "PutRecordBatch" => Self::PutRecordBatch,
-            "StartDeliveryStreamEncryption" => Self::Unsupported("StartDeliveryStreamEncryption"),
-            "StopDeliveryStreamEncryption" => Self::Unsupported("StopDeliveryStreamEncryption"),
-            "TagDeliveryStream" => Self::Unsupported("TagDeliveryStream"),
-            "UntagDeliveryStream" => Self::Unsupported("UntagDeliveryStream"),
-            "UpdateDestination" => Self::Unsupported("UpdateDestination"),
+            "StartDeliveryStreamEncryption" => Self::StartDeliveryStreamEncryption,
+            "StopDeliveryStreamEncryption" => Self::StopDeliveryStreamEncryption,
+            "TagDeliveryStream" => Self::TagDeliveryStream,
+            "UntagDeliveryStream" => Self::UntagDeliveryStream,
+            "UpdateDestination" => Self::UpdateDestination,
             _ => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::shapes::OPERATIONS;
+
+    #[test]
+    fn every_operation_of_the_model_is_known() {
+        for operation in &OPERATIONS {
+            let found = Operation::of_target(&format!("{TARGET_PREFIX}.{}", operation.name));
+            assert_eq!(format!("{:?}", found.unwrap()), operation.name);
+        }
     }
 }

@@ -8,11 +8,15 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::{
-    Deserialize, Deserializer as _,
+    Deserializer as _,
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::{error::ApiError, limits, model};
+use crate::{
+    error::ApiError,
+    limits, model,
+    wire::{PutRecordBatchInput, PutRecordInput, Record},
+};
 
 /// A put whose request is in order.
 #[derive(Debug)]
@@ -65,16 +69,10 @@ impl Records {
 /// # Errors
 /// `SerializationException`, `ValidationException`.
 pub(super) fn read_one(body: &[u8]) -> Result<Put, ApiError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct PutRecordInput {
-        delivery_stream_name: String,
-        record: Record,
-    }
     if let Some(put) = read_usual(body, "Record") {
         return Ok(put);
     }
-    let input: PutRecordInput = model::read(&model::shapes::PUT_RECORD, body)?;
+    let input: PutRecordInput = model::read(body)?;
     decode(input.delivery_stream_name, &[input.record])
 }
 
@@ -83,23 +81,11 @@ pub(super) fn read_one(body: &[u8]) -> Result<Put, ApiError> {
 /// # Errors
 /// `SerializationException`, `ValidationException`.
 pub(super) fn read_batch(body: &[u8]) -> Result<Put, ApiError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct PutRecordBatchInput {
-        delivery_stream_name: String,
-        records: Vec<Record>,
-    }
     if let Some(put) = read_usual(body, "Records") {
         return Ok(put);
     }
-    let input: PutRecordBatchInput = model::read(&model::shapes::PUT_RECORD_BATCH, body)?;
+    let input: PutRecordBatchInput = model::read(body)?;
     decode(input.delivery_stream_name, &input.records)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Record {
-    data: String,
 }
 
 /// Decodes records that the model found good.

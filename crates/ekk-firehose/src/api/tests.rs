@@ -56,6 +56,7 @@ impl Stand {
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
             folder: folder.map(Path::to_owned),
+            allow_undelivered: false,
             seed: 1,
         };
         let firehose = Firehose::start(config, delivery.clone(), clock)?;

@@ -1,108 +1,107 @@
-//! Destinations that are a bucket: Extended S3, and the bucket behind an index.
+//! Destinations that are a bucket: S3, Extended S3, and the bucket behind every other kind.
 
-use ekk_delivery::{S3Destination, prefix};
+use ekk_delivery::{Destination, S3Destination, prefix};
 use jiff::tz::TimeZone;
+use serde_json::json;
 
-use super::{buffering_hints, check_processing, cloud_watch_logging_options, deliver_hints};
+use super::{
+    Delivered, Undelivered,
+    settings::{S3_BACKUP, Settings},
+};
 use crate::{
     error::ApiError,
     wire::{
-        CompressionFormat, EncryptionConfiguration, ExtendedS3DestinationConfiguration,
-        ExtendedS3DestinationDescription, S3BackupMode, S3DestinationConfiguration, S3DestinationDescription,
+        BufferingHints, CompressionFormat, ExtendedS3DestinationDescription, S3BackupMode, S3DestinationDescription,
     },
 };
 
-/// Checks a bucket's configuration and fills in the defaults.
+/// Checks a bucket and fills in its defaults.
 ///
 /// # Errors
-/// `InvalidArgumentException`: a prefix breaks AWS's rules, hints come alone, or the bucket is to be encrypted.
-pub(super) fn describe(configuration: &S3DestinationConfiguration) -> Result<S3DestinationDescription, ApiError> {
-    if configuration.encryption_configuration.as_ref().is_some_and(|given| given.kms_encryption_config.is_some()) {
-        return Err(ApiError::unsupported("EncryptionConfiguration with KMSEncryptionConfig"));
-    }
-    prefix::check(configuration.prefix.as_deref().unwrap_or_default(), configuration.error_output_prefix.as_deref())
+/// `InvalidArgumentException`: a prefix breaks AWS's rules, or hints come alone.
+pub(super) fn complete(mut settings: Settings) -> Result<Settings, ApiError> {
+    settings.complete_hints(300, 5)?;
+    settings.default("CompressionFormat", "UNCOMPRESSED");
+    settings.default("EncryptionConfiguration", json!({"NoEncryptionConfig": "NoEncryption"}));
+    settings.default("CloudWatchLoggingOptions", json!({"Enabled": false}));
+    prefix::check(settings.text("Prefix").unwrap_or_default(), settings.text("ErrorOutputPrefix"))
         .map_err(|error| ApiError::invalid(error.to_string()))?;
-    Ok(S3DestinationDescription {
-        role_arn: configuration.role_arn.clone(),
-        bucket_arn: configuration.bucket_arn.clone(),
-        prefix: configuration.prefix.clone(),
-        error_output_prefix: configuration.error_output_prefix.clone(),
-        buffering_hints: buffering_hints(configuration.buffering_hints)?,
-        compression_format: configuration.compression_format.unwrap_or_default(),
-        encryption_configuration: EncryptionConfiguration {
-            no_encryption_config: Some("NoEncryption".to_owned()),
-            kms_encryption_config: None,
-        },
-        cloud_watch_logging_options: cloud_watch_logging_options(configuration.cloud_watch_logging_options.as_ref()),
-    })
+    Ok(settings)
 }
 
-/// Checks an Extended S3 configuration and fills in the defaults.
+/// Checks an Extended S3 destination and fills in its defaults.
 ///
 /// # Errors
-/// As [`describe`], and `InvalidArgumentException` for a feature that is asked for and not built here.
-pub(super) fn describe_extended(
-    configuration: &ExtendedS3DestinationConfiguration,
-) -> Result<ExtendedS3DestinationDescription, ApiError> {
-    check_processing(configuration.processing_configuration.as_ref())?;
-    if configuration.s3_backup_mode == Some(S3BackupMode::Enabled) {
-        return Err(ApiError::unsupported("S3BackupMode Enabled"));
+/// As [`complete`], and `InvalidArgumentException` for members that contradict and changes that AWS does not make.
+pub(super) fn complete_extended(mut settings: Settings, _before: Option<&Settings>) -> Result<Settings, ApiError> {
+    settings = complete(settings)?;
+    settings.default("S3BackupMode", "Disabled");
+    settings.complete_given(S3_BACKUP, complete)?;
+    time_zone(settings.text("CustomTimeZone"))?;
+    Ok(settings)
+}
+
+/// What delivery is told about a plain bucket.
+pub(super) fn delivered(settings: &Settings) -> Result<Delivered, ApiError> {
+    Ok(Ok(Destination::S3(bucket(&settings.typed()?)?)))
+}
+
+/// What delivery is told about an Extended S3 destination.
+pub(super) fn delivered_extended(settings: &Settings) -> Result<Delivered, ApiError> {
+    let description: ExtendedS3DestinationDescription = settings.typed()?;
+    if let Some(what) = undelivered(&description) {
+        return Ok(Err(Undelivered(format!("ExtendedS3Destination with {what}"))));
     }
-    if configuration.s3_backup_configuration.is_some() {
-        return Err(ApiError::unsupported("S3BackupConfiguration"));
+    let plain: S3DestinationDescription = settings.typed()?;
+    Ok(Ok(Destination::S3(S3Destination {
+        custom_time_zone: time_zone(description.custom_time_zone.as_deref())?,
+        file_extension: description.file_extension.filter(|extension| !extension.is_empty()),
+        ..bucket(&plain)?
+    })))
+}
+
+/// A feature that is turned on and would change or copy records, which is not done here.
+fn undelivered(description: &ExtendedS3DestinationDescription) -> Option<&'static str> {
+    let processing = description.processing_configuration.as_ref();
+    let conversion = description.data_format_conversion_configuration.as_ref();
+    let partitioning = description.dynamic_partitioning_configuration.as_ref();
+    if processing.is_some_and(super::settings::is_processing) {
+        Some("ProcessingConfiguration")
+    } else if conversion.is_some_and(|conversion| conversion.enabled.unwrap_or(true)) {
+        Some("DataFormatConversionConfiguration")
+    } else if partitioning.is_some_and(|partitioning| partitioning.enabled == Some(true)) {
+        Some("DynamicPartitioningConfiguration")
+    } else if description.s3_backup_mode == Some(S3BackupMode::Enabled) {
+        Some("S3BackupMode Enabled")
+    } else {
+        None
     }
-    if configuration.data_format_conversion_configuration.is_some_and(|conversion| conversion.enabled) {
-        return Err(ApiError::unsupported("DataFormatConversionConfiguration with Enabled true"));
-    }
-    if configuration.dynamic_partitioning_configuration.is_some_and(|partitioning| partitioning.enabled) {
-        return Err(ApiError::unsupported("DynamicPartitioningConfiguration with Enabled true"));
-    }
-    time_zone(configuration.custom_time_zone.as_deref())?;
-    Ok(ExtendedS3DestinationDescription {
-        s3: describe(&configuration.s3)?,
-        processing_configuration: configuration.processing_configuration.clone(),
-        s3_backup_mode: S3BackupMode::Disabled,
-        data_format_conversion_configuration: configuration.data_format_conversion_configuration,
-        dynamic_partitioning_configuration: configuration.dynamic_partitioning_configuration,
-        file_extension: configuration.file_extension.clone(),
-        custom_time_zone: configuration.custom_time_zone.clone(),
-    })
 }
 
 /// What delivery is told about a bucket.
-pub(super) fn deliver_to(description: &S3DestinationDescription) -> Result<S3Destination, ApiError> {
+pub(super) fn bucket(description: &S3DestinationDescription) -> Result<S3Destination, ApiError> {
     Ok(S3Destination {
         bucket: bucket_name(&description.bucket_arn).to_owned(),
         prefix: description.prefix.clone().unwrap_or_default(),
         error_output_prefix: description.error_output_prefix.clone(),
-        buffering_hints: deliver_hints(description.buffering_hints),
-        compression: compression(description.compression_format)?,
+        buffering_hints: hints(&description.buffering_hints),
+        compression: compression(description.compression_format),
         custom_time_zone: TimeZone::UTC,
         file_extension: None,
     })
 }
 
-/// What delivery is told about an Extended S3 destination.
-pub(super) fn deliver_extended_to(description: &ExtendedS3DestinationDescription) -> Result<S3Destination, ApiError> {
-    Ok(S3Destination {
-        custom_time_zone: time_zone(description.custom_time_zone.as_deref())?,
-        file_extension: description.file_extension.clone().filter(|extension| !extension.is_empty()),
-        ..deliver_to(&description.s3)?
-    })
+fn hints(hints: &BufferingHints) -> ekk_delivery::BufferingHints {
+    super::settings::hints(hints.interval_in_seconds, hints.size_in_mbs)
 }
 
-fn compression(format: CompressionFormat) -> Result<ekk_delivery::CompressionFormat, ApiError> {
-    let delivered = match format {
+fn compression(format: CompressionFormat) -> ekk_delivery::CompressionFormat {
+    match format {
         CompressionFormat::Uncompressed => ekk_delivery::CompressionFormat::Uncompressed,
         CompressionFormat::Gzip => ekk_delivery::CompressionFormat::Gzip,
         CompressionFormat::Zip => ekk_delivery::CompressionFormat::Zip,
         CompressionFormat::Snappy => ekk_delivery::CompressionFormat::Snappy,
         CompressionFormat::HadoopSnappy => ekk_delivery::CompressionFormat::HadoopSnappy,
-    };
-    if delivered.is_supported() {
-        Ok(delivered)
-    } else {
-        Err(ApiError::unsupported(format!("CompressionFormat {}", delivered.name())))
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) enum ConversionError {
     ListNotExpected,
     StructureNotExpected,
     ListExpected,
+    MapExpected,
     NullExpected,
     /// A scalar of another type than the member's.
     Scalar {
@@ -46,6 +47,7 @@ impl fmt::Display for ConversionError {
             Self::ListNotExpected => formatter.write_str("Start of list found where not expected"),
             Self::StructureNotExpected => formatter.write_str("Start of structure or map found where not expected."),
             Self::ListExpected => formatter.write_str("Expected list or null"),
+            Self::MapExpected => formatter.write_str("Expected map or null"),
             Self::NullExpected => formatter.write_str("Expected null"),
             Self::Scalar { found, wanted } => write!(formatter, "class {found} can not be converted to {wanted}"),
             Self::Blob { text, reason } => write!(formatter, "'{text}' can not be converted to a Blob: {reason}"),
@@ -66,7 +68,7 @@ impl fmt::Display for BlobReason {
 }
 
 /// Converts a whole request.
-pub(super) fn request(structure: &'static Structure, value: Value) -> Result<Value, ConversionError> {
+pub(super) fn request(structure: &'static Structure, value: Value) -> Result<Map<String, Value>, ConversionError> {
     match value {
         Value::Object(members) => self::structure(structure, members),
         Value::Array(_) => Err(ConversionError::ListNotExpected),
@@ -74,7 +76,7 @@ pub(super) fn request(structure: &'static Structure, value: Value) -> Result<Val
     }
 }
 
-fn structure(structure: &Structure, mut members: Map<String, Value>) -> Result<Value, ConversionError> {
+fn structure(structure: &Structure, mut members: Map<String, Value>) -> Result<Map<String, Value>, ConversionError> {
     let mut converted = Map::new();
     for member in structure.members {
         match members.remove(member.name) {
@@ -84,45 +86,50 @@ fn structure(structure: &Structure, mut members: Map<String, Value>) -> Result<V
             }
         }
     }
-    Ok(Value::Object(converted))
+    Ok(converted)
 }
 
-/// `value` is not null, except as an element of a list, where the constraint stage answers it.
+/// `value` is not null, except as an element of a list or map, where the constraint stage answers it.
 fn convert(shape: &Shape, value: Value) -> Result<Value, ConversionError> {
     match (shape, value) {
         (_, Value::Null) => Ok(Value::Null),
         (Shape::Text(_), value @ Value::String(_))
         | (Shape::Boolean, value @ Value::Bool(_))
-        | (Shape::Refused, value @ Value::Object(_)) => Ok(value),
-        (Shape::Integer { .. }, Value::Number(number)) => Ok(truncated(&number).into()),
-        (Shape::Blob { .. }, Value::String(text)) => blob(text),
+        | (Shape::Double(_) | Shape::Timestamp, value @ Value::Number(_)) => Ok(value),
+        (Shape::Integer(_), Value::Number(number)) => Ok(truncated(&number).into()),
+        (Shape::Blob(_), Value::String(text)) => blob(text),
         (Shape::List { of, .. }, Value::Array(items)) => {
             items.into_iter().map(|item| convert(of, item)).collect::<Result<_, _>>().map(Value::Array)
         }
-        (Shape::Structure(structure), Value::Object(members)) => self::structure(structure, members),
+        (Shape::Map { value: of, .. }, Value::Object(entries)) => {
+            let convert_entry = |(key, value)| Ok((key, convert(of, value)?));
+            entries.into_iter().map(convert_entry).collect::<Result<_, _>>().map(Value::Object)
+        }
+        (Shape::Structure(structure), Value::Object(members)) => self::structure(structure, members).map(Value::Object),
         (shape, value) => Err(mismatch(shape, &value)),
     }
 }
 
 fn mismatch(shape: &Shape, value: &Value) -> ConversionError {
-    let wanted = match shape {
-        Shape::Text(_) => "an String",
-        Shape::Integer { .. } => "an Integer",
-        Shape::Boolean => "an Boolean",
-        Shape::Blob { .. } => "a Blob",
-        Shape::List { .. } | Shape::Structure(_) | Shape::Refused => "",
+    let wanted = match (shape, value) {
+        (_, Value::Array(_)) => return ConversionError::ListNotExpected,
+        (_, Value::Object(_)) => return ConversionError::StructureNotExpected,
+        (Shape::List { .. }, _) => return ConversionError::ListExpected,
+        (Shape::Map { .. }, _) => return ConversionError::MapExpected,
+        (Shape::Structure(_), _) => return ConversionError::NullExpected,
+        (Shape::Text(_), _) => "an String",
+        (Shape::Integer(_), _) => "an Integer",
+        (Shape::Double(_), _) => "an Double",
+        (Shape::Boolean, _) => "an Boolean",
+        (Shape::Timestamp, _) => "milliseconds since epoch",
+        (Shape::Blob(_), _) => "a Blob",
     };
-    match value {
-        Value::Array(_) => ConversionError::ListNotExpected,
-        Value::Object(_) => ConversionError::StructureNotExpected,
-        _ if matches!(shape, Shape::List { .. }) => ConversionError::ListExpected,
-        _ if wanted.is_empty() => ConversionError::NullExpected,
-        Value::String(_) => ConversionError::Scalar { found: "java.lang.String", wanted },
-        Value::Number(_) => {
-            ConversionError::Scalar { found: "com.amazon.coral.value.json.numbers.TruncatingBigNumber", wanted }
-        }
-        Value::Bool(_) | Value::Null => ConversionError::Scalar { found: "java.lang.Boolean", wanted },
-    }
+    let found = match value {
+        Value::String(_) => "java.lang.String",
+        Value::Number(_) => "com.amazon.coral.value.json.numbers.TruncatingBigNumber",
+        _ => "java.lang.Boolean",
+    };
+    ConversionError::Scalar { found, wanted }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a fraction is cut off and a number out of range is clamped")]
@@ -165,7 +172,7 @@ mod tests {
         let text = |value| json!({"DeliveryStreamName": value});
         let number = |value| json!({"Limit": value});
         let big = "com.amazon.coral.value.json.numbers.TruncatingBigNumber";
-        let describe = &shapes::DESCRIBE_DELIVERY_STREAM;
+        let describe = &shapes::DESCRIBE_DELIVERY_STREAM_INPUT_MEMBERS;
         check(describe, text(json!(1)), &format!("class {big} can not be converted to an String"));
         check(describe, text(json!(true)), "class java.lang.Boolean can not be converted to an String");
         check(describe, text(json!([])), "Start of list found where not expected");
@@ -174,12 +181,12 @@ mod tests {
         check(describe, number(json!(false)), "class java.lang.Boolean can not be converted to an Integer");
         check(describe, json!([]), "Start of list found where not expected");
         check(describe, json!("x"), "");
-        let batch = &shapes::PUT_RECORD_BATCH;
+        let batch = &shapes::PUT_RECORD_BATCH_INPUT_MEMBERS;
         check(batch, json!({"Records": "x"}), "Expected list or null");
         check(batch, json!({"Records": {}}), "Start of structure or map found where not expected.");
         check(batch, json!({"Records": ["x"]}), "Expected null");
         check(batch, json!({"Records": [[]]}), "Start of list found where not expected");
-        let delete = &shapes::DELETE_DELIVERY_STREAM;
+        let delete = &shapes::DELETE_DELIVERY_STREAM_INPUT_MEMBERS;
         check(delete, json!({"AllowForceDelete": "true"}), "class java.lang.String can not be converted to an Boolean");
     }
 
@@ -195,7 +202,7 @@ mod tests {
         ];
         for (text, reason) in cases {
             check(
-                &shapes::PUT_RECORD,
+                &shapes::PUT_RECORD_INPUT_MEMBERS,
                 json!({"Record": {"Data": text}}),
                 &format!("'{text}' can not be converted to a Blob: {reason}"),
             );
@@ -205,7 +212,7 @@ mod tests {
     #[test]
     fn nulls_and_unknown_members_are_dropped_and_fractions_cut_off() {
         let value = json!({"DeliveryStreamName": "a", "Limit": 2.9, "ExclusiveStartDestinationId": null, "Other": 1});
-        let converted = request(&shapes::DESCRIBE_DELIVERY_STREAM, value).unwrap();
-        assert_eq!(converted, json!({"DeliveryStreamName": "a", "Limit": 2}));
+        let converted = request(&shapes::DESCRIBE_DELIVERY_STREAM_INPUT_MEMBERS, value).unwrap();
+        assert_eq!(Value::Object(converted), json!({"DeliveryStreamName": "a", "Limit": 2}));
     }
 }

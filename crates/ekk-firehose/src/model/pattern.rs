@@ -5,45 +5,63 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use regex::Regex;
+use fancy_regex::Regex;
 
 /// A pattern as AWS's model spells it and as error messages show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Pattern(pub(crate) &'static str);
 
-#[derive(Debug)]
-struct Compiled {
-    whole: Regex,
-    unless: Option<Regex>,
-}
-
 impl Pattern {
-    /// Whether the whole of `value` matches.
+    /// Whether the whole of `value` matches. A value on which the match takes too many steps does not.
     pub(crate) fn matches(self, value: &str) -> bool {
-        let compiled = self.compiled();
-        compiled.whole.is_match(value) && !compiled.unless.as_ref().is_some_and(|unless| unless.is_match(value))
+        self.compiled().is_match(value).unwrap_or(false)
     }
 
     /// Each pattern of the model is compiled once, at its first use.
-    fn compiled(self) -> Arc<Compiled> {
-        static COMPILED: LazyLock<Mutex<HashMap<Pattern, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
+    fn compiled(self) -> Arc<Regex> {
+        static COMPILED: LazyLock<Mutex<HashMap<Pattern, Arc<Regex>>>> = LazyLock::new(Mutex::default);
         let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
         compiled.entry(self).or_insert_with(|| Arc::new(compile(self.0))).clone()
     }
 }
 
-/// Java's `\d` and `\w` are ASCII, and it can look ahead: the model does so only to refuse a beginning, `^(?!…)`.
-fn compile(text: &str) -> Compiled {
-    let ascii = text.replace(r"\d", "[0-9]").replace(r"\w", "[a-zA-Z0-9_]");
-    let (unless, rest) = match ascii.strip_prefix("^(?!").and_then(|rest| rest.split_once(')')) {
-        Some((unless, rest)) => (Some(unless), rest),
-        None => (None, ascii.as_str()),
-    };
-    let regex = |text: String| Regex::new(&text).expect("the model's patterns are tested to compile");
-    Compiled {
-        whole: regex(format!(r"\A(?:{rest})\z")),
-        unless: unless.map(|unless| regex(format!(r"\A(?:{unless})"))),
+fn compile(text: &str) -> Regex {
+    Regex::new(&format!(r"\A(?:{})\z", translated(text))).expect("the model's patterns are tested to compile")
+}
+
+/// Java's classes are ASCII, its dot stops at every line's end, and it writes code points as `\uXXXX`.
+fn translated(java: &str) -> String {
+    let mut rust = String::with_capacity(java.len() * 2);
+    let mut in_class = false;
+    let mut chars = java.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => match chars.next() {
+                Some('d') => rust.push_str(if in_class { "0-9" } else { "[0-9]" }),
+                Some('w') => rust.push_str(if in_class { "a-zA-Z0-9_" } else { "[a-zA-Z0-9_]" }),
+                Some('s') => rust.push_str(if in_class { r" \t\n\x0B\f\r" } else { r"[ \t\n\x0B\f\r]" }),
+                Some('S') => rust.push_str(r"[^ \t\n\x0B\f\r]"),
+                Some('u') => {
+                    let code_point: String = chars.by_ref().take(4).collect();
+                    rust.push_str(&format!(r"\x{{{code_point}}}"));
+                }
+                Some(escaped @ ('/' | '_')) => rust.push(escaped),
+                Some(escaped) => rust.extend(['\\', escaped]),
+                None => rust.push_str(r"\\"),
+            },
+            '[' if !in_class => {
+                in_class = true;
+                rust.push('[');
+            }
+            ']' if in_class => {
+                in_class = false;
+                rust.push(']');
+            }
+            '.' if !in_class => rust.push_str(r"[^\n\r\x{85}\x{2028}\x{2029}]"),
+            char => rust.push(char),
+        }
     }
+    rust
 }
 
 #[cfg(test)]
@@ -71,6 +89,33 @@ mod tests {
     fn classes_are_ascii_as_in_java() {
         check(r"arn:.*:s3:::[\w\.\-]{1,255}", &["arn:aws:s3:::a.b-c_9"], &["arn:aws:s3:::bücket", "arn:aws:s3:::"]);
         check(r"a\d{2}", &["a12"], &["a1٢"]);
+    }
+
+    #[test]
+    fn a_dot_stops_at_the_end_of_a_line() {
+        check("https:.*", &["https:", "https://a"], &["https://a\nb", "https://a\u{85}"]);
+    }
+
+    #[test]
+    fn code_points_are_those_of_the_basic_plane() {
+        check(r"[\u0001-\uFFFF]*", &["", "orders", "Größe", "\u{FFFF}"], &["\0", "\u{1F600}"]);
+    }
+
+    #[test]
+    fn neighbours_are_looked_at() {
+        let jdbc = r"((?!-)[A-Za-z0-9-]{1,63}(?<!-)\.)+(redshift)";
+        check(jdbc, &["a.redshift", "a-b.c.redshift"], &["-a.redshift", "a-.redshift", "redshift"]);
+    }
+
+    #[test]
+    fn every_pattern_of_the_model_compiles() {
+        for operation in &super::super::shapes::OPERATIONS {
+            super::super::tests::each_shape(operation.input, &mut |shape| {
+                if let super::super::Shape::Text(super::super::Text { pattern: Some(pattern), .. }) = shape {
+                    compile(pattern.0);
+                }
+            });
+        }
     }
 
     #[test]

@@ -1,0 +1,19 @@
+//! `UpdateDestination`: changes where and how a stream delivers, while it goes on taking records.
+//!
+//! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/API_UpdateDestination.html>
+
+use crate::{Service, error::ApiError, model, wire::UpdateDestinationInput};
+
+/// Answers an empty body.
+///
+/// # Errors
+/// - `ResourceNotFoundException`: no stream has this name.
+/// - `ConcurrentModificationException`: the stream was changed since the caller described it.
+/// - `InvalidArgumentException`: there is no such destination, not exactly one update, or one that AWS does not make.
+pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError> {
+    let request = model::check::<UpdateDestinationInput>(body)?;
+    let members = request.0.clone();
+    let input: UpdateDestinationInput = request.into_input()?;
+    service.streams.update(&input, &members, service.clock.now())?;
+    Ok(String::new())
+}
