@@ -16,14 +16,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use bytes::Bytes;
-use ekk_server::aws::JsonError;
+use ekk_server::aws::{JsonError, signature::Verifier};
 use serde::Serialize;
 
 use self::{caller::Caller, operation::Operation};
 use crate::{Service, error::ApiError, limits};
 
-pub(crate) fn router(service: Arc<Service>) -> Router {
-    Router::new().fallback(front_end::answer).with_state(service)
+pub(crate) fn router(service: Arc<Service>, verifier: Option<Verifier>) -> Router {
+    Router::new().fallback(front_end::answer).with_state(front_end::FrontEnd { service, verifier })
 }
 
 /// The effect of `CreateDeliveryStream` without HTTP around it.

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, path::PathBuf};
 
-use ekk_server::aws::JsonError;
+use ekk_server::aws::{JsonError, signature::SignatureError};
 
 use crate::model::{ConversionError, Violations};
 
@@ -50,12 +50,8 @@ pub(crate) enum ApiError {
     Validation(#[from] Violations),
     #[error("unknown operation")]
     UnknownOperation,
-    #[error("neither header nor query holds a signature")]
-    MissingAuthenticationToken,
     #[error("{0}")]
-    IncompleteSignature(String),
-    #[error("both header and query hold a signature")]
-    AmbiguousSignature,
+    Signature(#[from] SignatureError),
     /// A request whose members do not go together, in AWS's words where they are known.
     #[error("{0}")]
     InvalidArgument(Cow<'static, str>),
@@ -105,14 +101,7 @@ impl From<ApiError> for JsonError {
             ApiError::Conversion(_) => Self::front_end("SerializationException", text),
             ApiError::Validation(_) => Self::client("ValidationException", text),
             ApiError::UnknownOperation => Self::code_only("UnknownOperationException"),
-            ApiError::MissingAuthenticationToken => {
-                Self::client("MissingAuthenticationTokenException", "Missing Authentication Token")
-            }
-            ApiError::IncompleteSignature(_) => Self::client("IncompleteSignatureException", text),
-            ApiError::AmbiguousSignature => Self::client(
-                "InvalidSignatureException",
-                "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
-            ),
+            ApiError::Signature(error) => error.into(),
             ApiError::InvalidArgument(_) | ApiError::Unsupported { .. } => {
                 Self::client("InvalidArgumentException", text)
             }
@@ -168,17 +157,10 @@ mod tests {
         check(ConversionError::ListExpected.into(), 400, "SerializationException", upper("Expected list or null"));
         check(ApiError::UnknownOperation, 400, "UnknownOperationException", None);
         check(
-            ApiError::MissingAuthenticationToken,
+            SignatureError::Missing.into(),
             400,
             "MissingAuthenticationTokenException",
             lower("Missing Authentication Token"),
-        );
-        check(ApiError::IncompleteSignature("x".into()), 400, "IncompleteSignatureException", lower("x"));
-        check(
-            ApiError::AmbiguousSignature,
-            400,
-            "InvalidSignatureException",
-            lower("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."),
         );
         check(ApiError::invalid("x"), 400, "InvalidArgumentException", lower("x"));
         check(

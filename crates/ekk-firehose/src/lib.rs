@@ -26,7 +26,7 @@ use std::{
 use axum::Router;
 use ekk_clock::Clock;
 use ekk_delivery::Delivery;
-use ekk_server::aws::JsonError;
+use ekk_server::aws::{JsonError, signature::Verifier};
 use tokio_util::task::TaskTracker;
 
 pub use crate::error::Error;
@@ -99,9 +99,14 @@ impl Firehose {
         Ok(Self { service })
     }
 
-    /// The API: `POST` to any path, with the operation in `X-Amz-Target`.
+    /// The API: `POST` to any path, with the operation in `X-Amz-Target`. Any credentials do.
     pub fn router(&self) -> Router {
-        api::router(self.service.clone())
+        api::router(self.service.clone(), None)
+    }
+
+    /// The API for those whose signatures `verifier` finds right.
+    pub fn router_verifying(&self, verifier: Verifier) -> Router {
+        api::router(self.service.clone(), Some(verifier))
     }
 
     /// Creates a stream from the JSON of a `CreateDeliveryStream` request and answers its ARN.

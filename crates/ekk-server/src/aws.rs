@@ -1,8 +1,9 @@
-//! What AWS services share on the wire: request ids, the JSON error body, and the scope of a `SigV4` credential.
+//! What AWS services share on the wire: request ids, the JSON error body, and signatures with their scopes.
 
 mod credential_scope;
 mod json_error;
 mod request_id;
+pub mod signature;
 
 pub use self::{
     credential_scope::CredentialScope,

@@ -1,7 +1,7 @@
-//! What stands before every operation: method, content type, body, target and the form of the signature.
+//! What stands before every operation: method, content type, body, target and signature.
 //!
-//! The checks and their order are those of the front end that AWS's JSON services share. Signatures are not verified,
-//! only their presence and form; whose request it is does not matter here.
+//! The checks and their order are those of the front end that AWS's JSON services share. A signature must be there, once
+//! and whole; whether it is right is asked of a [`Verifier`], where there is one.
 
 use std::sync::Arc;
 
@@ -11,24 +11,35 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
+use ekk_clock::Clock;
 use ekk_server::{
-    aws::{CredentialScope, JSON_1_1, JsonError, RequestId, extended_request_id},
+    aws::{
+        CredentialScope, JSON_1_1, JsonError, RequestId, extended_request_id,
+        signature::{Payload, Presented, Rules, SignatureError, Verifier},
+    },
     body::{self, BodyError},
 };
-use http::{
-    HeaderMap, HeaderValue, Method, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, DATE},
-    request::Parts,
-};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE, request::Parts};
 use serde::de::IgnoredAny;
+use serde_json::json;
 
 use super::{Caller, Operation, route};
 use crate::{Service, error::ApiError, limits};
+
+/// What every request comes through.
+#[derive(Clone, Debug)]
+pub(super) struct FrontEnd {
+    pub(super) service: Arc<Service>,
+    /// Computes signatures; without one any credentials do.
+    pub(super) verifier: Option<Verifier>,
+}
 
 /// A request that does not reach an operation or is refused by it.
 enum Refusal {
     /// In the JSON protocol.
     Json(ApiError),
+    /// In an older JSON protocol, which answers errors with status 200: the code, and the key of a text that is null.
+    OldJson(&'static str, &'static str),
     /// A request that is not of the JSON protocol, answered in XML.
     Xml(StatusCode, &'static str),
     /// Too long to be read; AWS says no more than the status.
@@ -49,10 +60,10 @@ const ACCESS_DENIED: Refusal = Refusal::Xml(
 const UNKNOWN_OPERATION: Refusal = Refusal::Xml(StatusCode::NOT_FOUND, "<UnknownOperationException/>\n");
 
 /// Answers any request that is sent to the service.
-pub(super) async fn answer(State(service): State<Arc<Service>>, request: Request) -> Response {
+pub(super) async fn answer(State(front_end): State<FrontEnd>, request: Request) -> Response {
     let request_id = RequestId::random();
     let (parts, body) = request.into_parts();
-    let mut response = match dispatch(&service, &parts, body).await {
+    let mut response = match dispatch(&front_end, parts, body).await {
         Ok(body) => (StatusCode::OK, [(CONTENT_TYPE, HeaderValue::from_static(JSON_1_1))], body).into_response(),
         Err(refusal) => refuse(refusal, request_id),
     };
@@ -62,7 +73,7 @@ pub(super) async fn answer(State(service): State<Arc<Service>>, request: Request
     response
 }
 
-async fn dispatch(service: &Arc<Service>, parts: &Parts, body: Body) -> Result<String, Refusal> {
+async fn dispatch(front_end: &FrontEnd, parts: Parts, body: Body) -> Result<String, Refusal> {
     if parts.method != Method::POST {
         return Err(ACCESS_DENIED);
     }
@@ -73,58 +84,55 @@ async fn dispatch(service: &Arc<Service>, parts: &Parts, body: Body) -> Result<S
         Err(BodyError::TooLarge { .. }) => return Err(Refusal::TooLarge),
         Err(BodyError::Broken(_)) => return Err(ApiError::NotJson.into()),
     };
-    if !is_json_1_1(&parts.headers) {
-        return Err(if target.contains('.') { UNKNOWN_OPERATION } else { ACCESS_DENIED });
-    }
+    check_content_type(&parts.headers, target, &body)?;
     let Some(operation) = operation else { return Err(unknown(&body).into()) };
-    if let Err(error) = check_signature(parts) {
-        return Err(if is_json(&body) { error } else { ApiError::NotJson }.into());
+    let caller = Caller::of(CredentialScope::of(&parts.headers, &parts.uri).as_ref(), &front_end.service);
+    if let Err(error) = check_signature(front_end.verifier.as_ref(), parts, &body).await {
+        return Err(if is_structure(&body) { error } else { ApiError::NotJson }.into());
     }
-    let caller = Caller::of(CredentialScope::of(&parts.headers, &parts.uri).as_ref(), service);
-    Ok(route(service, &caller, operation, body).await?)
+    Ok(route(&front_end.service, &caller, operation, body).await?)
+}
+
+fn check_content_type(headers: &HeaderMap, target: &str, body: &[u8]) -> Result<(), Refusal> {
+    let content_type = header(headers, CONTENT_TYPE.as_str());
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        JSON_1_1 => Ok(()),
+        "application/json" if is_structure(body) => Err(Refusal::OldJson("UnknownOperationException", "message")),
+        "application/json" => Err(Refusal::OldJson("SerializationException", "Message")),
+        _ => {
+            let names_both = target.split_once('.').is_some_and(|(api, name)| !api.is_empty() && !name.is_empty());
+            Err(if names_both { UNKNOWN_OPERATION } else { ACCESS_DENIED })
+        }
+    }
 }
 
 /// An empty body does not keep the front end from seeing that the operation is unknown, one that is not JSON does.
 fn unknown(body: &Bytes) -> ApiError {
-    if body.is_empty() || is_json(body) { ApiError::UnknownOperation } else { ApiError::NotJson }
+    if body.is_empty() || is_structure(body) { ApiError::UnknownOperation } else { ApiError::NotJson }
 }
 
-fn is_json(body: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(body).is_ok()
+/// Whether a body is a structure or a list in JSON, which is all that the front end takes for JSON.
+fn is_structure(body: &[u8]) -> bool {
+    body.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['))
+        && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
-fn is_json_1_1(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().is_some_and(|media_type| media_type.trim() == JSON_1_1)
-}
-
-fn check_signature(parts: &Parts) -> Result<(), ApiError> {
-    let in_query =
-        parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("X-Amz-Algorithm=")));
-    match (parts.headers.get(AUTHORIZATION), in_query) {
-        (Some(_), true) => Err(ApiError::AmbiguousSignature),
-        (None, false) => Err(ApiError::MissingAuthenticationToken),
-        (None, true) => Ok(()),
-        (Some(value), false) => check_authorization(&String::from_utf8_lossy(value.as_bytes()), &parts.headers),
-    }
-}
-
-fn check_authorization(value: &str, headers: &HeaderMap) -> Result<(), ApiError> {
-    let parameters: Vec<_> = value.split([',', ' ']).skip(1).filter_map(|part| part.trim().split_once('=')).collect();
-    let is_missing = |name: &str| !parameters.iter().any(|(key, value)| *key == name && !value.is_empty());
-    let mut missing: Vec<_> = ["Credential", "Signature", "SignedHeaders"]
-        .into_iter()
-        .filter(|name| is_missing(name))
-        .map(|name| format!("Authorization header requires '{name}' parameter. "))
-        .collect();
-    if !headers.contains_key("x-amz-date") && !headers.contains_key(DATE) {
-        let text = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
-        missing.push(text.to_owned());
-    }
-    if missing.is_empty() {
+/// Checks the form of the signature and, with a verifier, the signature; a long body is hashed where blocking is allowed.
+async fn check_signature(verifier: Option<&Verifier>, parts: Parts, body: &Bytes) -> Result<(), ApiError> {
+    let Some(verifier) = verifier else {
+        Presented::of(&parts)?;
         return Ok(());
+    };
+    let (verifier, hashed) = (verifier.clone(), body.clone());
+    let verify = move || -> Result<(), SignatureError> {
+        let now = Clock::system().now();
+        verifier.verify(Rules::of("firehose"), &parts, Payload::Body(&hashed), now).map(drop)
+    };
+    if body.len() <= limits::INLINE_BODY_BYTES {
+        return Ok(verify()?);
     }
-    Err(ApiError::IncompleteSignature(missing.concat() + "Authorization=" + value))
+    let verified = tokio::task::spawn_blocking(verify).await;
+    Ok(verified.map_err(|source| ApiError::Internal { doing: "verify a signature", source: source.into() })??)
 }
 
 fn refuse(refusal: Refusal, request_id: RequestId) -> Response {
@@ -135,6 +143,10 @@ fn refuse(refusal: Refusal, request_id: RequestId) -> Response {
                 error => tracing::debug!(%request_id, %error, "request refused"),
             }
             JsonError::from(error).into_response()
+        }
+        Refusal::OldJson(code, key) => {
+            let code = format!("com.amazon.coral.service#{code}");
+            axum::Json(json!({ "Output": { "__type": code, key: null }, "Version": "1.0" })).into_response()
         }
         Refusal::Xml(status, body) => (status, body).into_response(),
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
