@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 
 use crate::{Config, Error, Firehose};
 
-const ROLE: &str = "arn:aws:iam::000000000000:role/firehose";
+pub(super) const ROLE: &str = "arn:aws:iam::000000000000:role/firehose";
 const AUTHORIZATION: &str =
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/firehose/aws4_request, SignedHeaders=host, Signature=0";
 
