@@ -1,6 +1,6 @@
 //! Takes the body out of `aws-chunked` framing, with the trailers that follow it.
 //!
-//! Signatures of chunks are read over: any credentials are accepted here, so there is no secret to check them with.
+//! Signatures of chunks and trailers are checked where the request's was; elsewhere they are read over.
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>.
 
 use std::mem;
@@ -8,7 +8,10 @@ use std::mem;
 use bytes::{Buf as _, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::limits;
+use ekk_server::aws::signature::hex;
+use sha2::{Digest as _, Sha256};
+
+use crate::{limits, signature::ChunkChain};
 
 /// The framing is broken.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +26,8 @@ pub(crate) enum ChunkError {
     Trailer,
     #[error("the body ends within a chunk")]
     Truncated,
+    #[error("a chunk or the trailers are not signed, or not rightly")]
+    Signature,
 }
 
 /// Decodes a body piece by piece.
@@ -32,7 +37,22 @@ pub(crate) struct Decoder {
     line: Vec<u8>,
     trailer_bytes: usize,
     trailers: HeaderMap,
+    check: Option<Check>,
 }
+
+/// What is known of the chunk or the trailers at hand until their signature can be checked.
+#[derive(Debug)]
+struct Check {
+    chain: ChunkChain,
+    hash: Sha256,
+    /// Of the chunk, which comes before its data.
+    signature: String,
+    /// The trailers but for their signature, which comes after them.
+    lines: String,
+}
+
+/// The trailer that signs the others.
+const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
@@ -47,6 +67,12 @@ enum State {
 }
 
 impl Decoder {
+    /// A decoder that checks the signatures of chunks by `chain`, if there is one.
+    pub(crate) fn checking(chain: Option<ChunkChain>) -> Self {
+        let check = |chain| Check { chain, hash: Sha256::new(), signature: String::new(), lines: String::new() };
+        Self { check: chain.map(check), ..Self::default() }
+    }
+
     /// Takes the next run of data out of `input`; `None` when it wants more input. Nothing is copied.
     pub(crate) fn decode(&mut self, input: &mut Bytes) -> Result<Option<Bytes>, ChunkError> {
         while !input.is_empty() {
@@ -69,6 +95,9 @@ impl Decoder {
             let line = mem::take(&mut self.line);
             self.state = self.next(&line)?;
         }
+        if self.check.as_ref().is_some_and(|check| !check.lines.is_empty()) {
+            return Err(ChunkError::Signature);
+        }
         match self.state {
             State::Trailers | State::Done => Ok(mem::take(&mut self.trailers)),
             State::Size | State::Data { .. } | State::End => Err(ChunkError::Truncated),
@@ -79,7 +108,11 @@ impl Decoder {
         let taken = usize::try_from(left_bytes).unwrap_or(usize::MAX).min(input.len());
         let left_bytes = left_bytes - taken as u64;
         self.state = if left_bytes == 0 { State::End } else { State::Data { left_bytes } };
-        input.split_to(taken)
+        let data = input.split_to(taken);
+        if let Some(check) = &mut self.check {
+            check.hash.update(&data);
+        }
+        data
     }
 
     /// A line without its end, once it is whole.
@@ -101,11 +134,21 @@ impl Decoder {
 
     fn next(&mut self, line: &[u8]) -> Result<State, ChunkError> {
         match self.state {
-            State::Size => match chunk_size(line).ok_or(ChunkError::Size)? {
-                0 => Ok(State::Trailers),
-                left_bytes => Ok(State::Data { left_bytes }),
-            },
-            State::End if line.is_empty() => Ok(State::Size),
+            State::Size => {
+                let left_bytes = chunk_size(line).ok_or(ChunkError::Size)?;
+                if let Some(check) = &mut self.check {
+                    check.signature = chunk_signature(line).ok_or(ChunkError::Signature)?;
+                }
+                if left_bytes > 0 {
+                    return Ok(State::Data { left_bytes });
+                }
+                self.check_chunk()?;
+                Ok(State::Trailers)
+            }
+            State::End if line.is_empty() => {
+                self.check_chunk()?;
+                Ok(State::Size)
+            }
             State::End => Err(ChunkError::End),
             State::Trailers if line.is_empty() => Ok(State::Done),
             State::Trailers => {
@@ -114,12 +157,35 @@ impl Decoder {
                     return Err(ChunkError::TooLong);
                 }
                 let (name, value) = trailer(line).ok_or(ChunkError::Trailer)?;
+                self.check_trailer(&name, &value)?;
                 self.trailers.insert(name, value);
                 Ok(State::Trailers)
             }
             State::Data { .. } | State::Done => Ok(self.state),
         }
     }
+
+    fn check_chunk(&mut self) -> Result<(), ChunkError> {
+        let Some(Check { chain, hash, signature, .. }) = &mut self.check else { return Ok(()) };
+        let is_right = chain.signs_chunk(&hex(&mem::take(hash).finalize()), signature);
+        if is_right { Ok(()) } else { Err(ChunkError::Signature) }
+    }
+
+    fn check_trailer(&mut self, name: &HeaderName, value: &HeaderValue) -> Result<(), ChunkError> {
+        let Some(Check { chain, lines, .. }) = &mut self.check else { return Ok(()) };
+        let value = value.to_str().map_err(|_| ChunkError::Trailer)?;
+        if name != TRAILER_SIGNATURE {
+            *lines += &[name.as_str(), ":", value, "\n"].concat();
+            return Ok(());
+        }
+        if chain.signs_trailers(&mem::take(lines), value) { Ok(()) } else { Err(ChunkError::Signature) }
+    }
+}
+
+fn chunk_signature(line: &[u8]) -> Option<String> {
+    let mut extensions = line.split(|byte| *byte == b';').skip(1);
+    let signature = extensions.find_map(|extension| extension.strip_prefix(b"chunk-signature="))?;
+    Some(str::from_utf8(signature).ok()?.to_owned())
 }
 
 fn chunk_size(line: &[u8]) -> Option<u64> {
@@ -136,6 +202,8 @@ fn trailer(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
 
 #[cfg(test)]
 mod tests {
+    use ekk_server::aws::signature::{Credential, Payload, Rules, Verifier};
+
     use super::*;
 
     /// The body, and the trailers as `name=value,`.
@@ -198,6 +266,83 @@ mod tests {
         ];
         for (framed, expected) in cases {
             check(framed, Err(&expected));
+        }
+    }
+
+    /// AWS's own example: <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html>.
+    fn published_example() -> ChunkChain {
+        let (parts, ()) = http::Request::put("/examplebucket/chunkObject.txt")
+            .header("host", "s3.amazonaws.com")
+            .header("x-amz-date", "20130524T000000Z")
+            .header("x-amz-storage-class", "REDUCED_REDUNDANCY")
+            .header("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+            .header("content-encoding", "aws-chunked")
+            .header("x-amz-decoded-content-length", "66560")
+            .header("content-length", "66824")
+            .header(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
+                 SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;\
+                 x-amz-decoded-content-length;x-amz-storage-class,\
+                 Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+            )
+            .body(())
+            .unwrap()
+            .into_parts();
+        let credential = Credential::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let now = "2013-05-24T00:00:00Z".parse().unwrap();
+        let declared = Payload::Declared("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+        let verified = Verifier::new([credential]).verify(Rules::of_s3(), &parts, declared, now).unwrap();
+        ChunkChain::of(Some(&verified), &parts.headers).unwrap()
+    }
+
+    const CHUNKS: [(usize, &str); 3] = [
+        (65_536, "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648"),
+        (1_024, "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497"),
+        (0, "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9"),
+    ];
+
+    fn decode_signed(framed: String) -> Result<usize, ChunkError> {
+        let mut decoder = Decoder::checking(Some(published_example()));
+        let (mut input, mut bytes) = (Bytes::from(framed), 0);
+        while let Some(run) = decoder.decode(&mut input)? {
+            bytes += run.len();
+        }
+        decoder.finish()?;
+        Ok(bytes)
+    }
+
+    #[test]
+    fn the_signatures_of_chunks_are_checked_each_after_the_one_before() {
+        let chunk = |(length, signature): (usize, &str)| {
+            format!("{length:x};chunk-signature={signature}\r\n{}\r\n", "a".repeat(length))
+        };
+        let framed = CHUNKS.map(chunk);
+        assert_eq!(decode_signed(framed.concat()), Ok(66_560));
+        let [first, second, last] = &framed;
+        let cases = [
+            ("changed", [first, &second.replacen("aa", "ab", 1), last]),
+            ("swapped", [second, first, last]),
+            ("left out", [first, &String::new(), last]),
+            ("unsigned", [first, second, &"0\r\n\r\n".to_owned()]),
+            ("another signature", [first, second, &last.replace("b6c6", "b6c7")]),
+        ];
+        for (name, framed) in cases {
+            let framed: String = framed.into_iter().map(String::as_str).collect();
+            assert_eq!(decode_signed(framed), Err(ChunkError::Signature), "{name}");
+        }
+    }
+
+    #[test]
+    fn trailers_must_be_signed_where_chunks_are() {
+        let chunk = |(length, signature): (usize, &str)| {
+            format!("{length:x};chunk-signature={signature}\r\n{}\r\n", "a".repeat(length))
+        };
+        let framed = CHUNKS.map(chunk).concat();
+        let framed = framed.strip_suffix("\r\n").unwrap();
+        for trailers in ["x-amz-checksum-crc32:NSRBwg==", "x-amz-checksum-crc32:NSRBwg==\r\nx-amz-trailer-signature:00"]
+        {
+            assert_eq!(decode_signed(format!("{framed}{trailers}\r\n\r\n")), Err(ChunkError::Signature));
         }
     }
 

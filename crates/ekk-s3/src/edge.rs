@@ -1,19 +1,29 @@
 //! What lies between HTTP and the operations: signatures are taken off, framed bodies are unpacked, answers get their ids.
 //!
-//! Any credentials are accepted, so nothing is left to check in a signature but its date: a presigned URL expires, by
-//! real time as everywhere with signatures. s3s does the rest: it routes a request to its operation and serializes.
+//! Unless signatures are verified any credentials are accepted, so nothing is left to check in a signature but its date:
+//! a presigned URL expires, by real time as everywhere with signatures. s3s does the rest: it routes a request to its
+//! operation and serializes.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::body::Body;
 use bytes::Bytes;
 use ekk_clock::Clock;
+use ekk_server::aws::signature::{Verified, Verifier};
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header, uri::PathAndQuery};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use s3s::{S3Error, S3ErrorCode, service::S3Service};
 
-use crate::{aws_chunked::Decoder, checksum::Algorithm, error::Failure};
+use crate::{
+    aws_chunked::{ChunkError, Decoder},
+    checksum::Algorithm,
+    error::Failure,
+    signature::{self, ChunkChain},
+};
 
 /// What the headers say about the payload and the operations must know; an extension of every request.
 #[derive(Clone, Debug, Default)]
@@ -24,14 +34,16 @@ pub(crate) struct Payload {
     pub(crate) announced: Option<Algorithm>,
     /// The trailers, once the body was read to its end.
     pub(crate) trailers: Arc<Mutex<HeaderMap>>,
+    /// Whether the body broke off because a chunk of it was not signed rightly.
+    pub(crate) is_forged: Arc<AtomicBool>,
 }
 
 /// Answers one request.
-pub(crate) async fn serve(service: S3Service, request: Request<Body>) -> Response<Body> {
+pub(crate) async fn serve(service: S3Service, verifier: Option<Verifier>, request: Request<Body>) -> Response<Body> {
     let resource = request.uri().path().to_owned();
-    let answer = match refuse(&request) {
-        Some(refusal) => refusal.to_http_response().map_err(Into::into),
-        None => {
+    let answer = match check(verifier.as_ref(), request).await {
+        Err(refusal) => refusal.to_http_response().map_err(Into::into),
+        Ok(request) => {
             service.call(admit(request).map(s3s::Body::http_body_unsync)).await.map_err(Into::<s3s::StdError>::into)
         }
     };
@@ -44,19 +56,25 @@ pub(crate) async fn serve(service: S3Service, request: Request<Body>) -> Respons
     identify(answer.map(Body::new), &resource).await
 }
 
-/// The error of a request that goes no further.
-fn refuse(request: &Request<Body>) -> Option<S3Error> {
+/// Lets a request pass that may go further.
+async fn check(verifier: Option<&Verifier>, request: Request<Body>) -> Result<Request<Body>, S3Error> {
     let content_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
-        return Some(Failure::NotImplemented("An upload by an HTML form (POST Object)").into());
+        return Err(Failure::NotImplemented("An upload by an HTML form (POST Object)").into());
     }
-    let expired = has_expired(request.uri().query().unwrap_or_default(), Clock::system().now());
-    expired.then(|| S3Error::with_message(S3ErrorCode::AccessDenied, "Request has expired"))
+    if let Some(verifier) = verifier {
+        return signature::verify(verifier, request).await;
+    }
+    if has_expired(request.uri().query().unwrap_or_default(), Clock::system().now()) {
+        return Err(S3Error::with_message(S3ErrorCode::AccessDenied, "Request has expired"));
+    }
+    Ok(request)
 }
 
 /// Turns a signed request into the same request without a signature.
 fn admit(request: Request<Body>) -> Request<Body> {
     let (mut parts, mut body) = request.into_parts();
+    let chain = ChunkChain::of(parts.extensions.get::<Verified>(), &parts.headers);
     let headers = &mut parts.headers;
     headers.remove(header::AUTHORIZATION);
     if let Some((uri, hoisted)) = strip_query(&parts.uri) {
@@ -80,7 +98,7 @@ fn admit(request: Request<Body>) -> Request<Body> {
         payload.announced = Algorithm::ALL
             .into_iter()
             .find(|algorithm| announced.is_some_and(|name| name.eq_ignore_ascii_case(algorithm.header())));
-        body = unpack(body, Arc::clone(&payload.trailers));
+        body = unpack(body, Decoder::checking(chain), payload.clone());
         forget_framing(headers);
     } else if content_sha256.len() == 64 {
         payload.sha256 = Some(content_sha256.to_owned());
@@ -155,19 +173,23 @@ fn forget_framing(headers: &mut HeaderMap) {
     }
 }
 
-fn unpack(body: Body, trailers: Arc<Mutex<HeaderMap>>) -> Body {
-    let start = (body.into_data_stream(), Decoder::default(), Bytes::new());
+fn unpack(body: Body, decoder: Decoder, payload: Payload) -> Body {
+    let start = (body.into_data_stream(), decoder, Bytes::new());
     Body::from_stream(stream::try_unfold(start, move |(mut body, mut decoder, mut input)| {
-        let trailers = Arc::clone(&trailers);
+        let Payload { trailers, is_forged, .. } = payload.clone();
         async move {
+            let note = |error: ChunkError| {
+                is_forged.fetch_or(error == ChunkError::Signature, Ordering::AcqRel);
+                error
+            };
             loop {
-                if let Some(data) = decoder.decode(&mut input)? {
+                if let Some(data) = decoder.decode(&mut input).map_err(note)? {
                     return Ok::<_, s3s::StdError>(Some((data, (body, decoder, input))));
                 }
                 let Some(more) = body.next().await else { break };
                 input = more?;
             }
-            *trailers.lock().expect("no one panics while holding this lock") = decoder.finish()?;
+            *trailers.lock().expect("no one panics while holding this lock") = decoder.finish().map_err(note)?;
             Ok(None)
         }
     }))

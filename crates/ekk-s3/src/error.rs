@@ -58,6 +58,10 @@ pub(crate) enum Failure {
     BadDigest(&'static str),
     #[error("The Content-MD5 you specified was invalid.")]
     InvalidDigest,
+    #[error(
+        "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+    )]
+    SignatureDoesNotMatch,
     #[error("The provided 'x-amz-content-sha256' header does not match what was computed.")]
     ContentSha256Mismatch,
     #[error("The XML you provided was not well-formed or did not validate against our published schema")]
@@ -101,6 +105,7 @@ impl Failure {
             Self::MissingContentLength => S3ErrorCode::MissingContentLength,
             Self::BadDigest(_) => S3ErrorCode::BadDigest,
             Self::InvalidDigest => S3ErrorCode::InvalidDigest,
+            Self::SignatureDoesNotMatch => S3ErrorCode::SignatureDoesNotMatch,
             Self::ContentSha256Mismatch => S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into()),
             Self::MalformedXml => S3ErrorCode::MalformedXML,
             Self::AclNotSupported => S3ErrorCode::AccessControlListNotSupported,

@@ -1,5 +1,7 @@
 //! Takes the body of a `PutObject` or `UploadPart` into the store, and checks it against everything the client said of it.
 
+use std::sync::atomic::Ordering;
+
 use futures_util::StreamExt as _;
 use http::Extensions;
 use s3s::dto::StreamingBlob;
@@ -50,7 +52,8 @@ pub(crate) async fn take(store: &Store, bucket: &str, key: &str, body: Body) -> 
     } {
         let chunk = chunk.map_err(|error| {
             tracing::debug!(%error, "a body ended early");
-            Failure::IncompleteBody
+            let is_forged = body.payload.is_forged.load(Ordering::Acquire);
+            if is_forged { Failure::SignatureDoesNotMatch } else { Failure::IncompleteBody }
         })?;
         received += chunk.len() as u64;
         if received > length {

@@ -1,7 +1,7 @@
 //! An S3 endpoint over memory or over a folder.
 //!
 //! [`s3s`] speaks the protocol, this crate does the operations: buckets, objects, listings and multipart uploads, path
-//! style. Any credentials are accepted, and none. An operation that is not done here answers `NotImplemented` with its
+//! style. Any credentials are accepted, and none, unless signatures are verified. An operation that is not done here answers `NotImplemented` with its
 //! name. Serving the [`S3::router`] on a socket is the caller's subject.
 //!
 //! s3s logs every refused request as an ERROR; who sets up logging wants its target `s3s` turned off.
@@ -24,6 +24,7 @@ mod error;
 mod intake;
 mod limits;
 mod segment;
+mod signature;
 mod store;
 
 use std::{
@@ -34,6 +35,7 @@ use std::{
 
 use axum::{Router, extract::Request};
 use ekk_clock::Clock;
+use ekk_server::aws::signature::Verifier;
 use s3s::service::S3ServiceBuilder;
 
 use crate::store::Store;
@@ -116,10 +118,19 @@ impl S3 {
         Ok(Self { store: Arc::new(Store::on_folder(path.as_ref().to_owned(), clock)?) })
     }
 
-    /// The endpoint as a router: every path on it is S3's.
+    /// The endpoint as a router: every path on it is S3's. Any credentials do, and none.
     pub fn router(&self) -> Router {
+        self.router_for(None)
+    }
+
+    /// The endpoint for those whose signatures `verifier` finds right; nobody else gets anything.
+    pub fn router_verifying(&self, verifier: Verifier) -> Router {
+        self.router_for(Some(verifier))
+    }
+
+    fn router_for(&self, verifier: Option<Verifier>) -> Router {
         let service = S3ServiceBuilder::new(api::Endpoint::new(Arc::clone(&self.store))).build();
-        Router::new().fallback(move |request: Request| edge::serve(service.clone(), request))
+        Router::new().fallback(move |request: Request| edge::serve(service.clone(), verifier.clone(), request))
     }
 
     /// Gives the folder back, for another endpoint in this process or another one: for after the router was drained.

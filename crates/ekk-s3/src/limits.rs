@@ -23,6 +23,10 @@ pub(crate) const METADATA_BYTES: usize = 2 * 1024;
 /// Everything that the memory store holds at one time, bodies under way included: 4 GiB. Ours, S3 has no such bound.
 pub(crate) const MEMORY_BYTES: u64 = 4 << 30;
 
+/// The body of a request that is no upload, while signatures are verified: it is held to be hashed. Ours; a list of
+/// 1,000 keys to delete or 10,000 parts to complete is shorter.
+pub(crate) const DOCUMENT_BYTES: usize = 4 << 20;
+
 /// One line of aws-chunked framing, and all trailers of a body together. Ours.
 pub(crate) const CHUNK_LINE_BYTES: usize = 16 * 1024;
 

@@ -27,6 +27,7 @@ fn every_failure_has_its_code_and_status() {
         (Failure::MissingContentLength, "MissingContentLength", 411),
         (Failure::BadDigest("CRC32"), "BadDigest", 400),
         (Failure::InvalidDigest, "InvalidDigest", 400),
+        (Failure::SignatureDoesNotMatch, "SignatureDoesNotMatch", 403),
         (Failure::ContentSha256Mismatch, "XAmzContentSHA256Mismatch", 400),
         (Failure::MalformedXml, "MalformedXML", 400),
         (Failure::AclNotSupported, "AccessControlListNotSupported", 400),

@@ -12,4 +12,5 @@ mod model;
 mod multipart;
 mod objects;
 mod served;
+mod signatures;
 mod wire;

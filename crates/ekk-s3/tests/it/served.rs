@@ -7,8 +7,10 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
 };
+use axum::Router;
 use ekk_clock::Clock;
 use ekk_s3::S3;
+use ekk_server::aws::signature::{Credential, Verifier};
 use tempfile::TempDir;
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -58,14 +60,37 @@ impl Served {
         folder
     }
 
+    /// An endpoint that verifies signatures, and a client that it knows.
+    pub(crate) async fn verifying(credential: Credential) -> Self {
+        let clock = clock();
+        let s3 = S3::in_memory(clock.clone());
+        let (access_key, secret) = (credential.access_key.clone(), credential.secret.clone());
+        let router = s3.router_verifying(Verifier::new([credential]));
+        let served = Self::serve(s3, router, clock, None).await;
+        Self { client: client(&served.endpoint, &access_key, &secret), ..served }
+    }
+
     async fn start(s3: S3, clock: Clock, folder: Option<TempDir>) -> Self {
+        let router = s3.router();
+        Self::serve(s3, router, clock, folder).await
+    }
+
+    async fn serve(s3: S3, router: Router, clock: Clock, folder: Option<TempDir>) -> Self {
         s3.create_bucket_if_missing(BUCKET).unwrap();
         let listener = ekk_server::listen::bind("S3", ([127, 0, 0, 1], 0).into()).await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (server, stop) = (TaskTracker::new(), CancellationToken::new());
-        server.spawn(ekk_server::listen::serve(listener, s3.router(), stop.clone()));
+        server.spawn(ekk_server::listen::serve(listener, router, stop.clone()));
         server.close();
-        Self { client: client(&endpoint), endpoint, clock, folder, s3, server, stop: stop.drop_guard() }
+        Self {
+            client: client(&endpoint, "anyone", "anything"),
+            endpoint,
+            clock,
+            folder,
+            s3,
+            server,
+            stop: stop.drop_guard(),
+        }
     }
 
     pub(crate) async fn put(&self, key: &str, body: impl Into<Vec<u8>>) -> String {
@@ -102,11 +127,11 @@ fn clock() -> Clock {
     Clock::frozen_at("2026-01-02T03:04:05.678Z".parse().unwrap())
 }
 
-fn client(endpoint: &str) -> Client {
+pub(crate) fn client(endpoint: &str, access_key: &str, secret: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("anyone", "anything", None, None, "test"))
+        .credentials_provider(Credentials::new(access_key, secret, None, None, "test"))
         .endpoint_url(endpoint)
         .force_path_style(true)
         .http_client(aws_smithy_http_client::Builder::new().build_http())

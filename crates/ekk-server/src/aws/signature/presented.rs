@@ -102,9 +102,14 @@ impl Presented {
         Err(SignatureError::Incomplete(missing + "Re-examine the query-string parameters."))
     }
 
-    /// Whether the signature is in the query, as that of a presigned URL is.
-    pub fn is_in_query(&self) -> bool {
-        self.in_query
+    /// Who signed for what, as it was sent: `<access key id>/<date>/<region>/<service>/aws4_request`.
+    pub fn credential(&self) -> &str {
+        &self.credential
+    }
+
+    /// The date of the signature, as it was sent.
+    pub fn date(&self) -> &str {
+        &self.date
     }
 
     /// Whether the signature covers a header, by its lower-case name.
