@@ -37,6 +37,12 @@ const ROOMS: [Room; 14] = [
         never: &["opensearch", "reqwest", "tantivy", "anyhow"],
     },
     Room {
+        name: "ekk-neighbours",
+        folder: "crates/ekk-neighbours",
+        uses: &["ekk-clock", "ekk-server"],
+        never: &["opensearch", "reqwest", "tantivy", "anyhow"],
+    },
+    Room {
         name: "ekk-delivery",
         folder: "crates/ekk-delivery",
         uses: &["ekk-clock"],
@@ -70,6 +76,7 @@ const ROOMS: [Room; 14] = [
             "ekk-delivery",
             "ekk-engine",
             "ekk-firehose",
+            "ekk-neighbours",
             "ekk-opensearch",
             "ekk-s3",
             "ekk-server",
