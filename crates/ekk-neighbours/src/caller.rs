@@ -51,8 +51,8 @@ impl Caller {
     }
 
     fn with(service: &Service, scope: &CredentialScope, session: Option<Session>) -> Self {
-        let named = Some(scope.account()).filter(|account| account.bytes().any(|digit| digit != b'0'));
-        let account = session.as_ref().map(|session| session.account.as_str()).or(named).unwrap_or(&service.account);
+        let account =
+            session.as_ref().map(|session| session.account.as_str()).or(scope.account()).unwrap_or(&service.account);
         let (account, region) = (account.to_owned(), scope.region.clone());
         Self { account, region, identity: session.and_then(|session| session.identity) }
     }

@@ -67,7 +67,7 @@ mod tests {
             identity: None,
             expires: Timestamp::from_second(second).unwrap(),
         };
-        for number in 0..i64::try_from(limits::SESSIONS).unwrap() + 1 {
+        for number in 0..=i64::try_from(limits::SESSIONS).unwrap() {
             sessions.add(format!("ASIA{number}"), session(1_000_000 - number));
         }
         assert!(sessions.find("ASIA999").is_none());
