@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line program talks to its user")]
 
 mod facts;
+mod java_order;
 mod names;
 mod rust;
 mod shapes;

@@ -64,7 +64,7 @@ pub(crate) struct Bounds {
     pub(crate) max: Option<i64>,
 }
 
-/// A named group of members, in the order of AWS's model.
+/// A named group of members, in the order in which AWS's front end goes through them.
 #[derive(Debug)]
 pub(crate) struct Structure {
     pub(crate) name: &'static str,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Bounds, Pattern, Shape, Structure, Text};
 use crate::limits;
 
-/// One or more violated constraints, in the model's order, no more than AWS names.
+/// One or more violated constraints in AWS's order, no more than AWS names.
 ///
 /// Shown as `N validation errors detected: Value … at … failed to satisfy constraint: …; …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,8 +135,8 @@ fn violated(shape: &Shape, value: &Value) -> Vec<String> {
             let is_match = text.pattern.is_none_or(|pattern| pattern.matches(string));
             let mut violated = Vec::new();
             violated.extend((!is_value).then(|| enumerated(text)));
-            violated.extend(text.pattern.filter(|_| !is_match).map(patterned));
             violated.extend(out_of("length", as_quantity(string.encode_utf16().count()), text.length));
+            violated.extend(text.pattern.filter(|_| !is_match).map(patterned));
             violated
         }
         (Shape::Integer(bounds) | Shape::Double(bounds), Value::Number(number)) => {
@@ -269,8 +269,8 @@ mod tests {
             &shapes::DELETE_DELIVERY_STREAM_INPUT_MEMBERS,
             &json!({"DeliveryStreamName": ""}),
             "2 validation errors detected: Value '' at 'deliveryStreamName' failed to satisfy constraint: \
-             Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; Value '' at 'deliveryStreamName' \
-             failed to satisfy constraint: Member must have length greater than or equal to 1",
+             Member must have length greater than or equal to 1; Value '' at 'deliveryStreamName' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
         );
         let name = "a".repeat(65);
         check_fails(
@@ -304,7 +304,7 @@ mod tests {
             &json!({"Limit": 0, "DeliveryStreamType": "Direct"}),
             "2 validation errors detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value \
              greater than or equal to 1; Value 'Direct' at 'deliveryStreamType' failed to satisfy constraint: Member \
-             must satisfy enum value set: [DirectPut, KinesisStreamAsSource, MSKAsSource, DatabaseAsSource]",
+             must satisfy enum value set: [DirectPut, DatabaseAsSource, MSKAsSource, KinesisStreamAsSource]",
         );
     }
 
