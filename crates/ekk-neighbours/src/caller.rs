@@ -1,12 +1,16 @@
 //! Who asks: the account and region of a request, from its signature's credential, or from the session that it was
 //! given.
 
-use ekk_server::aws::CredentialScope;
-use http::{HeaderMap, Uri, header::AUTHORIZATION};
+use ekk_clock::Clock;
+use ekk_server::aws::{
+    CredentialScope,
+    signature::{Credential, Payload, Presented, Rules, ScopeMismatch, SignatureError, Verifier},
+};
 
 use crate::{
     Service,
     error::ApiError,
+    front_door::Incoming,
     sts::sessions::{Identity, Session},
 };
 
@@ -23,24 +27,27 @@ impl Caller {
     /// Reads the caller of a request to the service with this signing name.
     ///
     /// # Errors
-    /// `MissingAuthenticationToken`, `IncompleteSignature`, `SignatureDoesNotMatch` when the signature is for another
-    /// service or for what is no region, and `ExpiredToken`. Whether the signature is right is not checked here.
-    pub(crate) fn of(service: &Service, signing_name: &str, headers: &HeaderMap, uri: &Uri) -> Result<Self, ApiError> {
-        let Some(scope) = CredentialScope::of(headers, uri) else {
-            let is_there = headers.contains_key(AUTHORIZATION)
-                || uri.query().is_some_and(|query| query.contains("X-Amz-Credential="));
-            return Err(if is_there { ApiError::IncompleteSignature } else { ApiError::MissingAuthentication });
+    /// What is wrong with the signature: that it is not there or not whole, or for another service or for what is no
+    /// region; with a verifier also that it is not right. `ExpiredToken` for temporary credentials that have expired.
+    pub(crate) fn of(incoming: &Incoming<'_>, signing_name: &'static str) -> Result<Self, ApiError> {
+        let (service, parts) = (incoming.service, incoming.parts);
+        let presented = Presented::of(parts)?;
+        let scope = CredentialScope::of(&parts.headers, &parts.uri)
+            .ok_or_else(|| SignatureError::Credential { got: presented.credential().to_owned() })?;
+        let mismatch = ScopeMismatch {
+            region: !is_region(&scope.region),
+            service: (scope.service != signing_name).then_some(signing_name),
+            ..ScopeMismatch::default()
         };
-        if scope.service != signing_name {
-            let text = format!("Credential should be scoped to correct service: '{signing_name}'.");
-            return Err(ApiError::WrongScope(text));
-        }
-        if !is_region(&scope.region) {
-            return Err(ApiError::WrongScope("Credential should be scoped to a valid region.".to_owned()));
+        if mismatch != ScopeMismatch::default() {
+            return Err(SignatureError::Scope(mismatch).into());
         }
         let session = service.sessions.find(&scope.access_key);
         if session.as_ref().is_some_and(|session| session.expires <= service.clock.now()) {
             return Err(ApiError::ExpiredToken);
+        }
+        if let Some(verifier) = incoming.verifier {
+            verify(verifier, session.as_ref().map(|session| &session.credential), incoming, signing_name)?;
         }
         Ok(Self::with(service, &scope, session))
     }
@@ -66,6 +73,20 @@ impl Caller {
     pub(crate) fn user_id(&self) -> &str {
         self.identity.as_ref().map_or(&self.account, |identity| &identity.user_id)
     }
+}
+
+/// Computes the signature: with the credentials that were given out here, or those that the verifier knows. Signatures
+/// live by real time, not by the stack's clock.
+fn verify(
+    verifier: &Verifier,
+    given_out: Option<&Credential>,
+    incoming: &Incoming<'_>,
+    signing_name: &'static str,
+) -> Result<(), SignatureError> {
+    let of_session = given_out.map(|credential| Verifier::new([credential.clone()]));
+    let now = Clock::system().now();
+    let verifier = of_session.as_ref().unwrap_or(verifier);
+    verifier.verify(Rules::of(signing_name), incoming.parts, Payload::Body(incoming.body), now).map(drop)
 }
 
 fn is_region(region: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, path::PathBuf};
 
+use ekk_server::aws::signature::SignatureError;
 use http::StatusCode;
 
 use crate::constraint::Violations;
@@ -42,12 +43,8 @@ pub(crate) enum Protocol {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     // the front door
-    #[error("the request has no signature")]
-    MissingAuthentication,
-    #[error("the signature cannot be read")]
-    IncompleteSignature,
     #[error("{0}")]
-    WrongScope(String),
+    Signature(#[from] SignatureError),
     #[error("the security token has expired")]
     ExpiredToken,
     #[error("the body is over the limit")]
@@ -105,9 +102,7 @@ impl ApiError {
     #[rustfmt::skip]
     pub(crate) fn status_and_code(&self, protocol: Protocol) -> (StatusCode, &'static str) {
         let (status, rest, query) = match self {
-            Self::MissingAuthentication => (403, "MissingAuthenticationTokenException", "MissingAuthenticationToken"),
-            Self::IncompleteSignature => (400, "IncompleteSignatureException", "IncompleteSignature"),
-            Self::WrongScope(_) => (403, "InvalidSignatureException", "SignatureDoesNotMatch"),
+            Self::Signature(error) => of_signature(error),
             Self::ExpiredToken => (403, "ExpiredTokenException", "ExpiredToken"),
             Self::BodyTooLarge => (413, "RequestEntityTooLargeException", "RequestEntityTooLarge"),
             Self::BrokenBody => (400, "BadRequestException", "MalformedInput"),
@@ -135,11 +130,9 @@ impl ApiError {
     /// The text for the client.
     pub(crate) fn message(&self, protocol: Protocol) -> Cow<'static, str> {
         match (self, protocol) {
-            (Self::MissingAuthentication, Protocol::RestJson) => "Missing Authentication Token".into(),
-            (Self::MissingAuthentication, Protocol::Query) => "Request is missing Authentication Token".into(),
-            (Self::IncompleteSignature, _) => "Authorization header requires 'Credential' parameter of the form \
-                 '<access key>/<date>/<region>/<service>/aws4_request'."
-                .into(),
+            (Self::Signature(SignatureError::Missing), Protocol::Query) => {
+                "Request is missing Authentication Token".into()
+            }
             (Self::ExpiredToken, _) => "The security token included in the request is expired".into(),
             (Self::BodyTooLarge, _) => "Request body is too large".into(),
             (Self::BrokenBody, _) => "Request body ended early".into(),
@@ -151,8 +144,21 @@ impl ApiError {
     }
 }
 
+/// The status and the code in each protocol: what cannot be read is malformed, anything else is forbidden.
+fn of_signature(error: &SignatureError) -> (u16, &'static str, &'static str) {
+    let code = error.code();
+    match code {
+        "MissingAuthenticationTokenException" => (403, code, "MissingAuthenticationToken"),
+        "IncompleteSignatureException" => (400, code, "IncompleteSignature"),
+        "UnrecognizedClientException" => (403, code, "InvalidClientTokenId"),
+        _ => (403, code, "SignatureDoesNotMatch"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use ekk_server::aws::signature::ScopeMismatch;
+
     use super::*;
 
     #[track_caller]
@@ -166,19 +172,18 @@ mod tests {
         let text = || "text".to_owned();
         let cases = [
             (
-                ApiError::MissingAuthentication,
+                SignatureError::Missing.into(),
                 (403, "MissingAuthenticationTokenException", "Missing Authentication Token"),
             ),
+            (SignatureError::Incomplete(text()).into(), (400, "IncompleteSignatureException", "text")),
             (
-                ApiError::IncompleteSignature,
-                (
-                    400,
-                    "IncompleteSignatureException",
-                    "Authorization header requires 'Credential' parameter of the form \
-                     '<access key>/<date>/<region>/<service>/aws4_request'.",
-                ),
+                SignatureError::Scope(ScopeMismatch { service: Some("es"), ..ScopeMismatch::default() }).into(),
+                (403, "InvalidSignatureException", "Credential should be scoped to correct service: 'es'. "),
             ),
-            (ApiError::WrongScope(text()), (403, "InvalidSignatureException", "text")),
+            (
+                SignatureError::UnknownKey.into(),
+                (403, "UnrecognizedClientException", "The security token included in the request is invalid."),
+            ),
             (
                 ApiError::ExpiredToken,
                 (403, "ExpiredTokenException", "The security token included in the request is expired"),
@@ -207,10 +212,22 @@ mod tests {
         let text = || "text".to_owned();
         let cases = [
             (
-                ApiError::MissingAuthentication,
+                SignatureError::Missing.into(),
                 (403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
             ),
-            (ApiError::WrongScope(text()), (403, "SignatureDoesNotMatch", "text")),
+            (SignatureError::Incomplete(text()).into(), (400, "IncompleteSignature", "text")),
+            (
+                SignatureError::Date { got: text() }.into(),
+                (
+                    400,
+                    "IncompleteSignature",
+                    "Date must be in ISO-8601 'basic format'. Got 'text'. See http://en.wikipedia.org/wiki/ISO_8601",
+                ),
+            ),
+            (
+                SignatureError::Token.into(),
+                (403, "InvalidClientTokenId", "The security token included in the request is invalid"),
+            ),
             (ApiError::ExpiredToken, (403, "ExpiredToken", "The security token included in the request is expired")),
             (ApiError::BodyTooLarge, (413, "RequestEntityTooLarge", "Request body is too large")),
             (ApiError::MissingAction, (400, "MissingAction", "Missing Action")),

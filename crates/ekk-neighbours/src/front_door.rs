@@ -11,10 +11,10 @@ use axum::{
 };
 use bytes::Bytes;
 use ekk_server::{
-    aws::{CredentialScope, RequestId},
+    aws::{CredentialScope, RequestId, signature::Verifier},
     body::{self, BodyError},
 };
-use http::{HeaderName, HeaderValue, request::Parts};
+use http::{HeaderName, HeaderValue, StatusCode, request::Parts};
 
 use crate::{
     Service,
@@ -22,28 +22,46 @@ use crate::{
     limits, opensearch, query,
 };
 
-pub(crate) fn router(service: Arc<Service>) -> Router {
-    Router::new().fallback(any(answer)).with_state(service)
+/// What stands behind the door.
+#[derive(Clone, Debug)]
+struct Door {
+    service: Arc<Service>,
+    /// Computes signatures; any do when there is none.
+    verifier: Option<Verifier>,
 }
 
-async fn answer(State(service): State<Arc<Service>>, request: Request) -> Response {
+/// A request whose body was read.
+#[derive(Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) verifier: Option<&'a Verifier>,
+    pub(crate) parts: &'a Parts,
+    pub(crate) body: &'a [u8],
+}
+
+pub(crate) fn router(service: Arc<Service>, verifier: Option<Verifier>) -> Router {
+    Router::new().fallback(any(answer)).with_state(Door { service, verifier })
+}
+
+async fn answer(State(door): State<Door>, request: Request) -> Response {
     let request_id = RequestId::random();
     let (parts, body) = request.into_parts();
     let body = body::read(body, limits::BODY_BYTES).await.map_err(|error| match error {
         BodyError::TooLarge { .. } => ApiError::BodyTooLarge,
         BodyError::Broken(_) => ApiError::BrokenBody,
     });
-    let mut response = if service.durable {
+    let is_long = body.as_ref().is_ok_and(|body| body.len() > limits::INLINE_BODY_BYTES);
+    let mut response = if door.service.durable || is_long {
         // It runs to its end even when the client goes away: what is created is kept, and what is kept is there.
-        let work = tokio::task::spawn_blocking(move || serve(&service, &parts, body, request_id));
+        let work = tokio::task::spawn_blocking(move || serve(&door, &parts, body, request_id));
         work.await.unwrap_or_else(|source| {
             tracing::error!(error = %source, "an operation did not end");
             let mut response = Response::new(Body::empty());
-            *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response
         })
     } else {
-        serve(&service, &parts, body, request_id)
+        serve(&door, &parts, body, request_id)
     };
     if let Ok(id) = HeaderValue::try_from(request_id.to_string()) {
         response.headers_mut().insert(HeaderName::from_static("x-amzn-requestid"), id);
@@ -51,10 +69,15 @@ async fn answer(State(service): State<Arc<Service>>, request: Request) -> Respon
     response
 }
 
-fn serve(service: &Service, parts: &Parts, body: Result<Bytes, ApiError>, request_id: RequestId) -> Response {
+fn serve(door: &Door, parts: &Parts, body: Result<Bytes, ApiError>, request_id: RequestId) -> Response {
+    let (body, error) = match body {
+        Ok(body) => (body, None),
+        Err(error) => (Bytes::new(), Some(error)),
+    };
+    let incoming = Incoming { service: &door.service, verifier: door.verifier.as_ref(), parts, body: &body };
     match protocol_of(parts) {
-        Protocol::RestJson => opensearch::serve(service, parts, body),
-        Protocol::Query => query::serve(service, parts, body, request_id),
+        Protocol::RestJson => opensearch::serve(&incoming, error),
+        Protocol::Query => query::serve(&incoming, error, request_id),
     }
 }
 

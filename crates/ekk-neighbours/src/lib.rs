@@ -30,6 +30,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::Router;
 use ekk_clock::Clock;
+use ekk_server::aws::signature::Verifier;
 use url::Url;
 
 pub use crate::error::Error;
@@ -104,9 +105,15 @@ impl Neighbours {
     ///
     /// What is unsigned is told apart by its path (`/2021-01-01/…` and `/2015-01-01/…` are `OpenSearch` Service's) and by
     /// the `Version` of its form; all of it is refused as AWS does, but for `AssumeRoleWithWebIdentity`, which needs no
-    /// signature.
+    /// signature. Any credentials do.
     pub fn router(&self) -> Router {
-        front_door::router(self.service.clone())
+        front_door::router(self.service.clone(), None)
+    }
+
+    /// The services for those whose signatures `verifier` finds right, and for those who sign with the temporary
+    /// credentials that STS gave them.
+    pub fn router_verifying(&self, verifier: Verifier) -> Router {
+        front_door::router(self.service.clone(), Some(verifier))
     }
 
     /// Where the domain of this ARN is reached: the stack's `OpenSearch`, or `None` when there is no such domain.

@@ -5,6 +5,10 @@ use std::time::Duration;
 /// Bytes of a request's body; a longer one is answered with 413. AWS does not publish its own bound.
 pub(crate) const BODY_BYTES: usize = 1024 * 1024;
 
+/// Bytes of a body up to which a request is answered on the thread that received it; a longer one would hold that
+/// thread for too long.
+pub(crate) const INLINE_BODY_BYTES: usize = 32 * 1024;
+
 /// Violations that one error names; the others go unsaid.
 pub(crate) const VIOLATIONS: usize = 10;
 

@@ -25,8 +25,7 @@ mod upgrade;
 mod versions;
 
 use axum::{body::Body, response::Response};
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
+use http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Map, Value, json};
 
 use self::{
@@ -38,7 +37,7 @@ use crate::{
     Service,
     caller::Caller,
     error::{ApiError, Protocol},
-    front_door,
+    front_door::{self, Incoming},
 };
 
 /// A request to this service.
@@ -74,18 +73,19 @@ impl Call<'_> {
     }
 }
 
-/// Answers a request whose body was read.
-pub(crate) fn serve(service: &Service, parts: &Parts, body: Result<Bytes, ApiError>) -> Response {
-    let answer = body.and_then(|body| {
-        let caller = Caller::of(service, "es", &parts.headers, &parts.uri)?;
-        let route = Route::of(&parts.method, parts.uri.path())?;
+/// Answers a request, or the error that reading it was.
+pub(crate) fn serve(incoming: &Incoming<'_>, error: Option<ApiError>) -> Response {
+    let answer = error.map_or(Ok(()), Err).and_then(|()| {
+        let caller = Caller::of(incoming, "es")?;
+        let uri = &incoming.parts.uri;
+        let route = Route::of(&incoming.parts.method, uri.path())?;
         let call = Call {
-            service,
+            service: incoming.service,
             caller: &caller,
             dialect: route.dialect,
             domain: route.domain.as_deref(),
-            query: parts.uri.query().unwrap_or_default(),
-            body: &body,
+            query: uri.query().unwrap_or_default(),
+            body: incoming.body,
         };
         answer(&call, route.operation)
     });

@@ -6,8 +6,7 @@ pub(crate) mod parameters;
 pub(crate) mod xml;
 
 use axum::{body::Body, response::Response};
-use bytes::Bytes;
-use ekk_server::aws::{CredentialScope, RequestId};
+use ekk_server::aws::{CredentialScope, RequestId, signature::SignatureError};
 use http::{HeaderValue, Method, StatusCode, header::CONTENT_TYPE, request::Parts};
 
 use self::{parameters::Parameters, xml::Xml};
@@ -15,7 +14,8 @@ use crate::{
     Service,
     caller::Caller,
     error::{ApiError, Protocol},
-    front_door, iam, sts,
+    front_door::{self, Incoming},
+    iam, sts,
 };
 
 /// A request of one of these services.
@@ -67,20 +67,11 @@ impl Api {
     }
 }
 
-/// Answers a request whose body was read.
-pub(crate) fn serve(
-    service: &Service,
-    parts: &Parts,
-    body: Result<Bytes, ApiError>,
-    request_id: RequestId,
-) -> Response {
-    let (parameters, body) = match body {
-        Ok(body) => (Parameters::parse(parts.uri.query().unwrap_or_default(), &body), Ok(())),
-        Err(error) => (Parameters::default(), Err(error)),
-    };
-    let api = Api::of(parts, &parameters);
-    let answer = body.and_then(|()| answer(service, api, parts, &parameters));
-    match answer {
+/// Answers a request, or the error that reading it was.
+pub(crate) fn serve(incoming: &Incoming<'_>, error: Option<ApiError>, request_id: RequestId) -> Response {
+    let parameters = Parameters::parse(incoming.parts.uri.query().unwrap_or_default(), incoming.body);
+    let api = Api::of(incoming.parts, &parameters);
+    match error.map_or(Ok(()), Err).and_then(|()| answer(incoming, api, &parameters)) {
         Ok((action, result)) => respond(StatusCode::OK, &success(api, action, result, request_id)),
         Err(error) => {
             front_door::log_fault(&error);
@@ -90,26 +81,25 @@ pub(crate) fn serve(
 }
 
 fn answer<'a>(
-    service: &Service,
+    incoming: &Incoming<'_>,
     api: Api,
-    parts: &Parts,
     parameters: &'a Parameters,
 ) -> Result<(&'a str, Option<Xml>), ApiError> {
     let action = parameters.get("Action");
-    let caller = match Caller::of(service, api.signing_name(), &parts.headers, &parts.uri) {
-        Err(ApiError::MissingAuthentication) if api == Api::Sts && sts::needs_no_signature(action) => {
-            Caller::anonymous(service)
+    let caller = match Caller::of(incoming, api.signing_name()) {
+        Err(ApiError::Signature(SignatureError::Missing)) if api == Api::Sts && sts::needs_no_signature(action) => {
+            Caller::anonymous(incoming.service)
         }
         caller => caller?,
     };
     let action = action.filter(|action| !action.is_empty()).ok_or(ApiError::MissingAction)?;
     let version = parameters.get("Version").unwrap_or("NO_VERSION_SPECIFIED");
     let is_name = action.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if version != api.version() || !is_name || !matches!(parts.method, Method::GET | Method::POST) {
+    if version != api.version() || !is_name || !matches!(incoming.parts.method, Method::GET | Method::POST) {
         let text = format!("Could not find operation {} for version {}", shortened(action), shortened(version));
         return Err(ApiError::InvalidAction(text));
     }
-    let call = Call { service, caller: &caller, parameters };
+    let call = Call { service: incoming.service, caller: &caller, parameters };
     let result = match api {
         Api::Iam => iam::answer(&call, action)?,
         Api::Sts => sts::answer(&call, action)?,

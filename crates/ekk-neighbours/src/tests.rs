@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 use crate::{Config, Neighbours};
 
 const ACCOUNT: &str = "000000000000";
+const DATE: &str = "20261123T080000Z";
 const START: &str = "2026-11-23T08:00:00Z";
 
 /// The services on a clock that stands, and a client of them.
@@ -73,7 +74,11 @@ impl Stand {
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router().oneshot(request).await.unwrap();
+        self.send_to(self.router(), request).await
+    }
+
+    async fn send_to(&self, router: Router, request: Request<Body>) -> Answer {
+        let response = router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -84,7 +89,7 @@ impl Stand {
     async fn es(&self, method: &str, path: &str, body: &Value) -> Answer {
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         let request = Request::builder().method(method).uri(path).header(AUTHORIZATION, self.authorization("es"));
-        self.send(request.body(body).unwrap()).await
+        self.send(request.header("x-amz-date", DATE).body(body).unwrap()).await
     }
 
     /// The body of a request to `OpenSearch` Service that is answered with 200.
@@ -111,7 +116,7 @@ impl Stand {
         let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("Version", version).extend_pairs(members);
-        let request = Request::post("/").header(AUTHORIZATION, self.authorization(service));
+        let request = Request::post("/").header(AUTHORIZATION, self.authorization(service)).header("x-amz-date", DATE);
         self.send(request.body(Body::from(form.finish())).unwrap()).await
     }
 

@@ -48,11 +48,11 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
     let role = roles::named(call)?;
     let mut attached: Vec<_> = role.attached_policies.iter().map(|arn| (policies::name_of(arn), arn)).collect();
     attached.retain(|(_, arn)| policies::path_of(arn).starts_with(prefix));
-    attached.sort_by_key(|(name, arn)| (name.to_ascii_lowercase(), arn.as_str()));
+    attached.sort_by_key(|(_, arn)| arn.to_ascii_lowercase());
     Ok(Some(page.show(
         "AttachedPolicies",
         &attached,
-        |(name, _)| name,
+        |(_, arn)| arn.as_str(),
         |xml, (name, arn)| {
             xml.text("PolicyName", name);
             xml.text("PolicyArn", arn);

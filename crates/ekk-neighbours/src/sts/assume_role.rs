@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use ekk_server::aws::signature::Credential;
 use jiff::Timestamp;
 
 use super::{
@@ -68,12 +69,13 @@ pub(super) fn answer_session_token(call: &Call<'_>) -> Answer {
     let seconds = call.parameters.integer("DurationSeconds", OWN_SECONDS, &mut checks)?;
     checks.end()?;
     let session = Session {
+        credential: new_credential(call),
         account: call.caller.account.clone(),
         identity: call.caller.identity.clone(),
         expires: expiry(call, seconds, limits::OWN_SESSION),
     };
     let mut xml = Xml::default();
-    give_credentials(call, session, &mut xml);
+    give(call, session, &mut xml);
     Ok(Some(xml))
 }
 
@@ -114,8 +116,13 @@ impl<'a> RoleRequest<'a> {
             xml.text("AssumedRoleId", &identity.user_id);
             xml.text("Arn", &identity.arn);
         });
-        let expires = expiry(call, self.seconds, limits::ROLE_SESSION);
-        give_credentials(call, Session { account: account.to_owned(), identity: Some(identity), expires }, xml);
+        let session = Session {
+            credential: new_credential(call),
+            account: account.to_owned(),
+            identity: Some(identity),
+            expires: expiry(call, self.seconds, limits::ROLE_SESSION),
+        };
+        give(call, session, xml);
         Ok(())
     }
 }
@@ -125,14 +132,19 @@ fn expiry(call: &Call<'_>, seconds: Option<i64>, otherwise: Duration) -> Timesta
     call.service.clock.now().saturating_add(lasts).unwrap_or(Timestamp::MAX)
 }
 
-fn give_credentials(call: &Call<'_>, session: Session, xml: &mut Xml) {
+fn new_credential(call: &Call<'_>) -> Credential {
     let ids = &call.service.ids;
-    let access_key = ids.access_key();
+    let session_token = Some(ids.secret::<240>());
+    Credential { access_key: ids.access_key(), secret: ids.secret::<30>(), session_token }
+}
+
+/// Shows the credentials of a session, and remembers it.
+fn give(call: &Call<'_>, session: Session, xml: &mut Xml) {
     xml.within("Credentials", |xml| {
-        xml.text("AccessKeyId", &access_key);
-        xml.text("SecretAccessKey", &ids.secret::<30>());
-        xml.text("SessionToken", &ids.secret::<240>());
+        xml.text("AccessKeyId", &session.credential.access_key);
+        xml.text("SecretAccessKey", &session.credential.secret);
+        xml.optional("SessionToken", session.credential.session_token.as_deref());
         xml.text("Expiration", &session.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     });
-    call.service.sessions.add(access_key, session);
+    call.service.sessions.add(session);
 }

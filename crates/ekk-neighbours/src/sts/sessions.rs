@@ -7,6 +7,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use ekk_server::aws::signature::Credential;
 use jiff::Timestamp;
 
 use crate::limits;
@@ -14,6 +15,7 @@ use crate::limits;
 /// What stands behind a temporary access key.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
+    pub(crate) credential: Credential,
     pub(crate) account: String,
     /// None for a session of the account's own.
     pub(crate) identity: Option<Identity>,
@@ -37,13 +39,13 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// Remembers a session; when there are too many, the one that expires first is forgotten.
-    pub(crate) fn add(&self, access_key: String, session: Session) {
+    pub(crate) fn add(&self, session: Session) {
         let mut sessions = self.lock();
         if sessions.len() >= limits::SESSIONS {
             let first = sessions.iter().min_by_key(|(_, session)| session.expires).map(|(key, _)| key.clone());
             first.and_then(|key| sessions.remove(&key));
         }
-        sessions.insert(access_key, session);
+        sessions.insert(session.credential.access_key.clone(), session);
     }
 
     pub(crate) fn find(&self, access_key: &str) -> Option<Session> {
@@ -62,13 +64,14 @@ mod tests {
     #[test]
     fn the_session_that_expires_first_makes_room() {
         let sessions = Sessions::default();
-        let session = |second| Session {
+        let session = |number: i64| Session {
+            credential: Credential::new(format!("ASIA{number}"), "secret"),
             account: "0".repeat(12),
             identity: None,
-            expires: Timestamp::from_second(second).unwrap(),
+            expires: Timestamp::from_second(1_000_000 - number).unwrap(),
         };
         for number in 0..=i64::try_from(limits::SESSIONS).unwrap() {
-            sessions.add(format!("ASIA{number}"), session(1_000_000 - number));
+            sessions.add(session(number));
         }
         assert!(sessions.find("ASIA999").is_none());
         assert!(sessions.find("ASIA0").is_some() && sessions.find("ASIA1000").is_some());

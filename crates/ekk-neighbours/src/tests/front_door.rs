@@ -1,10 +1,16 @@
 //! What every request passes before an operation sees it.
 
 use axum::body::Body;
-use http::{Request, header::AUTHORIZATION};
+use bytes::Bytes;
+use ekk_clock::Clock;
+use ekk_server::aws::signature::{Credential, Rules, Verifier};
+use http::{
+    Request,
+    header::{AUTHORIZATION, HOST},
+};
 use serde_json::{Value, json};
 
-use super::{Stand, refused};
+use super::{DATE, Stand, refused};
 use crate::limits;
 
 #[tokio::test]
@@ -25,7 +31,8 @@ async fn a_request_without_a_signature_is_refused() {
 async fn a_signature_is_for_the_service_and_a_region() {
     let stand = Stand::new();
     let request = |authorization: String| {
-        Request::get("/2021-01-01/domain").header(AUTHORIZATION, authorization).body(Body::empty()).unwrap()
+        let request = Request::get("/2021-01-01/domain").header(AUTHORIZATION, authorization);
+        request.header("x-amz-date", DATE).body(Body::empty()).unwrap()
     };
     for (authorization, status, code) in [
         (stand.authorization("iam"), 403, "InvalidSignatureException"),
@@ -68,7 +75,7 @@ async fn what_is_not_built_is_refused_by_its_name() {
 async fn an_action_is_of_the_version_of_its_api() {
     let stand = Stand::new();
     let request = |form: &'static str| {
-        let request = Request::post("/").header(AUTHORIZATION, stand.authorization("iam"));
+        let request = Request::post("/").header(AUTHORIZATION, stand.authorization("iam")).header("x-amz-date", DATE);
         stand.send(request.body(Body::from(form)).unwrap())
     };
     for (form, code, message) in [
@@ -100,4 +107,33 @@ async fn every_answer_has_a_request_id() {
             assert_eq!(answer.headers["content-type"], "application/json");
         }
     }
+}
+
+#[tokio::test]
+async fn signatures_are_verified_on_request_those_of_temporary_credentials_too() {
+    let stand = Stand::new();
+    let own = Credential::new("key", "secret");
+    let router = stand.neighbours.router_verifying(Verifier::new([own.clone()]));
+    let call = |credential: Credential, form: &'static str| {
+        let request = Request::post("/").header(HOST, "localhost").body(Bytes::from_static(form.as_bytes())).unwrap();
+        let now = Clock::system().now();
+        let request = credential.sign(Rules::of("sts"), request, "us-east-1", now).map(Body::from);
+        stand.send_to(router.clone(), request)
+    };
+    let identity = "Action=GetCallerIdentity&Version=2011-06-15";
+    assert_eq!(call(own.clone(), identity).await.status, 200);
+    let forbidden = call(Credential::new("key", "guess"), identity).await.refusal();
+    assert_eq!((forbidden.0, forbidden.1.as_str()), (403, "SignatureDoesNotMatch"));
+    let unknown = call(Credential::new("nobody", "secret"), identity).await.refusal();
+    let text = "The security token included in the request is invalid.";
+    refused(&unknown, 403, "InvalidClientTokenId", text);
+
+    let assume = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=me&RoleArn=arn:aws:iam::123456789012:role/r";
+    let given = call(own, assume).await;
+    let part = |name| given.element(name).unwrap();
+    let (access_key, secret) = (part("AccessKeyId"), part("SecretAccessKey"));
+    let temporary = Credential { access_key, secret, session_token: Some(part("SessionToken")) };
+    assert_eq!(call(temporary.clone(), identity).await.element("Account").unwrap(), "123456789012");
+    let without_token = Credential { session_token: None, ..temporary };
+    assert_eq!(call(without_token, identity).await.refusal().1, "InvalidClientTokenId");
 }

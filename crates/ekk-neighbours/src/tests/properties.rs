@@ -5,7 +5,7 @@ use http::{Request, header::AUTHORIZATION};
 use proptest::{prelude::*, sample::select, test_runner::TestCaseError};
 use serde_json::{Map, Value, json};
 
-use super::Stand;
+use super::{DATE, Stand};
 
 const PATHS: &[(&str, &str)] = &[
     ("POST", "/2021-01-01/opensearch/domain"),
@@ -140,7 +140,7 @@ fn check(service: &str, method: &str, path: &str, body: Vec<u8>) -> Result<(), T
         let stand = Stand::new();
         stand.es_ok("POST", "/2021-01-01/opensearch/domain", &json!({"DomainName": "logs"})).await;
         let request = Request::builder().method(method).uri(path).header(AUTHORIZATION, stand.authorization(service));
-        let answer = stand.send(request.body(Body::from(body)).unwrap()).await;
+        let answer = stand.send(request.header("x-amz-date", DATE).body(Body::from(body)).unwrap()).await;
         prop_assert!(!answer.status.is_server_error(), "{answer:?}");
         if service != "es" {
             prop_assert!(answer.text.ends_with("Response>"), "{answer:?}");
