@@ -1,8 +1,14 @@
 //! One way to serve HTTP, for every service of a stack, and the envelope that AWS services share.
 //!
-//! Binding and draining are in [`listen`], the cap on a request's body in [`body`], AWS's request ids, JSON errors and
-//! credential scopes in [`aws`]. What is served is the caller's subject: this crate takes any [`axum::Router`].
+//! Binding and draining are in [`listen`], the cap on a request's body in [`body`], what web pages may do in [`browser`],
+//! AWS's request ids, JSON errors and signatures in [`aws`]. The feature `tls` adds https. What is served is the
+//! caller's subject: this crate takes any [`axum::Router`].
 
 pub mod aws;
 pub mod body;
+pub mod browser;
+#[cfg(feature = "tls")]
+mod limits;
 pub mod listen;
+#[cfg(feature = "tls")]
+pub mod tls;

@@ -54,6 +54,18 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
 }
 
+/// Serves `router` by http and https on one socket until `shutdown` is cancelled, then lets the requests under way finish.
+#[cfg(feature = "tls")]
+pub async fn serve_with_tls(
+    listener: TcpListener,
+    tls: crate::tls::Tls,
+    router: Router,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    let listener = crate::tls::TlsListener::new(listener, tls);
+    axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

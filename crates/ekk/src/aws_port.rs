@@ -9,7 +9,11 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
-use ekk_server::aws::CredentialScope;
+use ekk_clock::Clock;
+use ekk_server::aws::{
+    CredentialScope, Dialect, Guard,
+    signature::{Rules, Verifier},
+};
 use tower::ServiceExt as _;
 
 /// The services behind the endpoint.
@@ -19,7 +23,14 @@ pub(crate) struct AwsPort {
     pub(crate) firehose: Router,
     pub(crate) s3: Router,
     pub(crate) sts: Router,
+    /// Verifies the signatures of those services that do not do so themselves.
+    pub(crate) verifier: Option<Verifier>,
 }
+
+/// Bytes of the body of a request to STS that is verified; ours, for its requests are short.
+const STS_BYTES: usize = 64 * 1024;
+
+const STS_DIALECT: Dialect = Dialect::Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/" };
 
 impl AwsPort {
     /// One router over all of them.
@@ -33,10 +44,26 @@ async fn dispatch(State(port): State<AwsPort>, request: Request) -> Response {
         Service::Control => port.control,
         Service::Firehose => port.firehose,
         Service::S3 => port.s3,
-        Service::Sts => port.sts,
+        Service::Sts => return sts(port, request).await,
         Service::Unknown(name) => return unknown(&name),
     };
     router.oneshot(request).await.into_response()
+}
+
+async fn sts(port: AwsPort, mut request: Request) -> Response {
+    if let Some(verifier) = &port.verifier {
+        let guard = Guard {
+            verifier: verifier.clone(),
+            rules: Rules::of_query("sts"),
+            dialect: STS_DIALECT,
+            body_bytes: STS_BYTES,
+        };
+        request = match guard.admit(request, Clock::system().now()).await {
+            Ok(request) => request,
+            Err(refusal) => return refusal,
+        };
+    }
+    port.sts.oneshot(request).await.into_response()
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use ekk_server::{aws::signature::Credential, browser::AllowedOrigin};
 use url::Url;
 
 use crate::Fixtures;
@@ -23,10 +24,36 @@ pub struct Config {
     pub region: String,
     /// The account in ARNs, 12 digits.
     pub account: String,
+    /// Who is let in, and how.
+    pub access: Access,
     /// How long a stop may take to deliver what is still buffered.
     pub grace: Duration,
     /// What random ids and retry jitter start from; equal seeds repeat a run.
     pub seed: u64,
+}
+
+/// Who is let in at the sockets, and how. By default: programs of this machine, with any credentials, by http.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The credentials that requests to AWS's services must be signed with; none: signatures are not verified.
+    pub credentials: Vec<Credential>,
+    /// The origins whose web pages may use the AWS, OpenSearch and S3 endpoints.
+    pub allow_origins: Vec<AllowedOrigin>,
+    /// Names of this machine besides `localhost` that web pages may reach a stack on loopback by.
+    pub host_names: Vec<String>,
+    /// https beside http on every socket.
+    #[cfg(feature = "tls")]
+    pub tls: Option<TlsAccess>,
+}
+
+/// https by a certificate of a local authority.
+#[cfg(feature = "tls")]
+#[derive(Clone, Debug, Default)]
+pub struct TlsAccess {
+    /// Where the authority is kept; `tls` in the data folder by default, and without that nowhere.
+    pub folder: Option<PathBuf>,
+    /// What the certificate is for besides `localhost` and its address; each is a host name, too.
+    pub names: Vec<String>,
 }
 
 /// The addresses to listen on; port 0 lets the system choose.
@@ -66,6 +93,7 @@ impl Default for Config {
             s3: None,
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
+            access: Access::default(),
             grace: Duration::from_secs(30),
             seed: 0,
         }

@@ -2,8 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use bytes::Bytes;
 use ekk_clock::Clock;
 use ekk_delivery::{Account, Unsettled};
+use ekk_server::aws::signature::{Credential, Rules};
 use reqwest::Client;
 use serde_json::{Value, json};
 use url::Url;
@@ -15,6 +17,9 @@ use crate::{Addresses, Config, Farewell, Fixtures, Listen, Stack, StartError};
 pub struct Ekk {
     stack: Stack,
     client: Client,
+    /// What its own requests are signed with; signatures may be verified or not.
+    credential: Credential,
+    region: String,
 }
 
 /// Chooses what differs from [`Ekk::start`].
@@ -51,10 +56,6 @@ pub enum HarnessError {
 /// How long [`Ekk::settle`] waits, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Any credential does; the stack reads the service and the region from it.
-const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/firehose/aws4_request, \
-                             SignedHeaders=host;x-amz-date;x-amz-target, Signature=0";
-
 impl Ekk {
     /// Starts a stack with the built-in fixtures: stream `logging-test`, its bucket, its index template and Discover.
     ///
@@ -78,6 +79,12 @@ impl Ekk {
     /// Where all the parts listen.
     pub fn addresses(&self) -> &Addresses {
         self.stack.addresses()
+    }
+
+    /// The certificate of the authority that clients must trust for https, in PEM; none without [`Builder::tls`].
+    #[cfg(feature = "tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.stack.ca_pem()
     }
 
     /// The time the stack lives by.
@@ -106,16 +113,17 @@ impl Ekk {
     /// # Errors
     /// [`HarnessError::Refused`] with AWS's own answer.
     pub async fn firehose(&self, operation: &str, request: &Value) -> Result<Value, HarnessError> {
-        let url = self.stack.addresses().aws.clone();
-        let request = self
-            .client
-            .post(url)
+        let url = &self.stack.addresses().aws;
+        let request = http::Request::post(url.as_str())
+            .header("host", url.authority())
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("Firehose_20150804.{operation}"))
-            .header("x-amz-date", "20260101T000000Z")
-            .header("authorization", AUTHORIZATION)
-            .body(request.to_string());
-        answer(request).await
+            .body(Bytes::from(request.to_string()))
+            .expect("an operation's name can stand in a header");
+        let now = Clock::system().now();
+        let signed = self.credential.sign(Rules::of("firehose"), request, &self.region, now);
+        let signed = reqwest::Request::try_from(signed.map(reqwest::Body::from))?;
+        answer(reqwest::RequestBuilder::from_parts(self.client.clone(), signed)).await
     }
 
     /// Delivers everything that is buffered and waits until it is searchable.
@@ -194,13 +202,33 @@ impl Builder {
         self
     }
 
+    /// Verifies the signatures of requests to AWS's services against these credentials; wanted when a test holds a program
+    /// to signing rightly. The calls of [`Ekk`] are signed with the first of them.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl IntoIterator<Item = Credential>) -> Self {
+        self.config.access.credentials = credentials.into_iter().collect();
+        self
+    }
+
+    /// Answers https beside http on every socket; wanted when a test's client insists on it. [`Ekk::ca_pem`] is what it
+    /// must trust.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.config.access.tls = Some(crate::TlsAccess::default());
+        self
+    }
+
     /// Starts the stack.
     ///
     /// # Errors
     /// As [`Stack::start`].
     pub async fn start(self) -> Result<Ekk, StartError> {
+        let credential = self.config.access.credentials.first().cloned();
+        let credential = credential.unwrap_or_else(|| Credential::new("test", "test"));
+        let region = self.config.region.clone();
         let stack = Stack::start(self.config, self.clock).await?;
-        Ok(Ekk { stack, client: Client::builder().build()? })
+        Ok(Ekk { stack, client: Client::builder().build()?, credential, region })
     }
 }
 

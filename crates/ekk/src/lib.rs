@@ -23,14 +23,23 @@ mod data_folder;
 mod fixtures;
 mod harness;
 mod provision;
+mod servers;
 mod stack;
 mod sts;
 
 pub use ekk_clock::Clock;
 pub use ekk_delivery::Account;
+#[cfg(feature = "tls")]
+pub use ekk_server::tls::TlsError;
+pub use ekk_server::{
+    aws::signature::{Credential, CredentialError},
+    browser::{AllowedOrigin, OriginError},
+};
 
+#[cfg(feature = "tls")]
+pub use self::config::TlsAccess;
 pub use self::{
-    config::{Config, Listen},
+    config::{Access, Config, Listen},
     fixtures::{Fixture, FixtureError, Fixtures},
     harness::{Builder, Ekk, HarnessError},
     stack::{Addresses, Farewell, Stack, StartError},

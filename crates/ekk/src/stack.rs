@@ -1,5 +1,7 @@
 //! Wires the parts of a stack together, and takes them apart in the order of the data.
 
+#[cfg(feature = "tls")]
+use std::path::Path;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
@@ -10,9 +12,13 @@ use ekk_engine::engine::Engine;
 use ekk_firehose::Firehose;
 use ekk_opensearch::OpenSearch;
 use ekk_s3::S3;
-use ekk_server::listen::{self, BindError};
+#[cfg(feature = "tls")]
+use ekk_server::tls::{Tls, TlsError};
+use ekk_server::{
+    aws::signature::{Credential, Verifier},
+    listen::{self, BindError},
+};
 use tokio::net::TcpListener;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
@@ -21,11 +27,9 @@ use crate::{
     control::Control,
     data_folder::{DataFolder, DataFolderError},
     provision::{Provisioner, buckets_of},
+    servers::{Pages, Servers},
     sts,
 };
-
-/// How long the servers may take to finish their last answers once nothing is left to deliver.
-const SERVER_GRACE: Duration = Duration::from_secs(2);
 
 /// A running stack.
 ///
@@ -93,6 +97,10 @@ pub enum StartError {
     /// No HTTP client can be made.
     #[error("cannot make an HTTP client")]
     Client(#[from] reqwest::Error),
+    /// No certificate can be made.
+    #[cfg(feature = "tls")]
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// An outside part is not reached by plain HTTP.
     #[error("{url} cannot be used: ekk reaches outside parts by http:// only as yet")]
     Scheme {
@@ -124,36 +132,44 @@ impl Stack {
         let data = config.data.as_deref().map(DataFolder::open).transpose()?;
         let sockets = Sockets::bind(&config).await?;
         let addresses = sockets.addresses(&config);
-        let servers = Servers::default();
+        let servers = Servers::new(&config.access);
+        #[cfg(feature = "tls")]
+        let servers = servers.with_tls(start_tls(&config, data.as_ref())?);
+        let signatures = Signatures::of(&config);
 
-        let (s3, s3_router) = start_s3(&config, data.as_ref(), &clock)?;
+        let (s3, s3_router) = start_s3(&config, data.as_ref(), &signatures, &clock)?;
         let opensearch = start_opensearch(&config, data.as_ref(), &clock)?;
         if let Some(listener) = sockets.s3 {
-            servers.serve(listener, s3_router.clone());
+            servers.serve(listener, s3_router.clone(), Pages::Allowed);
         }
         if let (Some(listener), Some(opensearch)) = (sockets.opensearch, &opensearch) {
-            servers.serve(listener, opensearch.router());
-            let (refreshing, shutdown) = (opensearch.clone(), servers.shutdown.clone());
-            servers.tasks.spawn(async move { refreshing.run_refresh(shutdown).await });
+            servers.serve(listener, opensearch.router(), Pages::Allowed);
+            let refreshing = opensearch.clone();
+            servers.run(|shutdown| async move { refreshing.run_refresh(shutdown).await });
         }
         let provisioner = Provisioner::new(reqwest::Client::builder().build()?, addresses.opensearch.clone());
         put_index_templates(&provisioner, &config.fixtures).await?;
 
-        let delivery = start_delivery(&config, data.as_ref(), &addresses, &clock)?;
+        let delivery =
+            start_delivery(&config, data.as_ref(), signatures.s3_address(&addresses.s3), &addresses, &clock)?;
         let firehose = start_firehose(&config, data.as_ref(), &delivery, &clock)?;
         create_streams(&firehose, s3.as_ref(), &config.fixtures)?;
 
         let dashboards = start_dashboards(&config.fixtures, &addresses, &clock)?;
-        servers.serve(sockets.dashboards, dashboards.router());
+        servers.serve(sockets.dashboards, dashboards.router(), Pages::Own);
         let control =
             Control { delivery: delivery.clone(), addresses: addresses.clone(), provisioner: provisioner.clone() };
         let port = AwsPort {
             control: control.router(),
-            firehose: firehose.router(),
+            firehose: match &signatures.verifier {
+                Some(verifier) => firehose.router_verifying(verifier.clone()),
+                None => firehose.router(),
+            },
             s3: s3_router,
             sts: sts::router(config.account.clone()),
+            verifier: signatures.verifier,
         };
-        servers.serve(sockets.aws, port.router());
+        servers.serve(sockets.aws, port.router(), Pages::Allowed);
         Ok(Self {
             addresses,
             clock,
@@ -171,6 +187,18 @@ impl Stack {
     /// Where the parts listen.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// The certificate of the authority that clients must trust for https, in PEM; none unless TLS was asked for.
+    #[cfg(feature = "tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.servers.tls().map(Tls::ca_pem)
+    }
+
+    /// The file that holds it; none where it is kept nowhere.
+    #[cfg(feature = "tls")]
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.servers.tls().and_then(Tls::ca_file)
     }
 
     /// The time the stack lives by.
@@ -254,39 +282,50 @@ fn url_of(socket: &TcpListener) -> Url {
     Url::parse(&format!("http://{address}/")).expect("an address makes a URL")
 }
 
-/// The servers of a stack and what else runs beside them.
-#[derive(Debug, Default)]
-struct Servers {
-    tasks: TaskTracker,
-    shutdown: CancellationToken,
+/// Who verifies signatures, if anybody does.
+struct Signatures {
+    verifier: Option<Verifier>,
+    /// Knows the stack's own delivery, too, which signs with what nobody else knows.
+    s3_verifier: Option<Verifier>,
+    delivery: Credential,
 }
 
-impl Servers {
-    fn serve(&self, listener: TcpListener, router: Router) {
-        let shutdown = self.shutdown.clone();
-        self.tasks.spawn(async move {
-            if let Err(error) = listen::serve(listener, router, shutdown).await {
-                tracing::error!(%error, "a server ended");
-            }
-        });
+impl Signatures {
+    fn of(config: &Config) -> Self {
+        let credentials = &config.access.credentials;
+        let delivery = Credential::new("ekk-delivery", ekk_server::aws::RequestId::random().to_string());
+        let verifier =
+            |credentials: Vec<Credential>| (!config.access.credentials.is_empty()).then(|| Verifier::new(credentials));
+        let with_delivery = credentials.iter().chain([&delivery]).cloned().collect();
+        Self { verifier: verifier(credentials.clone()), s3_verifier: verifier(with_delivery), delivery }
     }
 
-    async fn stop(&self) {
-        self.shutdown.cancel();
-        self.tasks.close();
-        if tokio::time::timeout(SERVER_GRACE, self.tasks.wait()).await.is_err() {
-            tracing::debug!("left connections that stayed open");
+    /// The address of S3 with what the delivery signs by.
+    fn s3_address(&self, address: &Url) -> Url {
+        let mut address = address.clone();
+        if self.s3_verifier.is_some() && address.username().is_empty() {
+            let set = address
+                .set_username(&self.delivery.access_key)
+                .and_then(|()| address.set_password(Some(&self.delivery.secret)));
+            set.expect("an http address takes a user");
         }
+        address
     }
 }
 
-impl Drop for Servers {
-    fn drop(&mut self) {
-        self.shutdown.cancel();
-    }
+#[cfg(feature = "tls")]
+fn start_tls(config: &Config, data: Option<&DataFolder>) -> Result<Option<Tls>, TlsError> {
+    let Some(tls) = &config.access.tls else { return Ok(None) };
+    let folder = tls.folder.clone().or_else(|| data.map(|data| data.of("tls")));
+    Tls::new(folder.as_deref(), &tls.names, Clock::system().now()).map(Some)
 }
 
-fn start_s3(config: &Config, data: Option<&DataFolder>, clock: &Clock) -> Result<(Option<S3>, Router), StartError> {
+fn start_s3(
+    config: &Config,
+    data: Option<&DataFolder>,
+    signatures: &Signatures,
+    clock: &Clock,
+) -> Result<(Option<S3>, Router), StartError> {
     if let Some(outside) = &config.s3 {
         let text = format!("S3 is not embedded in this stack; it is at {outside}\n");
         let elsewhere = move || async move { (axum::http::StatusCode::NOT_IMPLEMENTED, text) };
@@ -296,7 +335,10 @@ fn start_s3(config: &Config, data: Option<&DataFolder>, clock: &Clock) -> Result
         Some(data) => S3::on_folder(data.of("s3"), clock.clone())?,
         None => S3::in_memory(clock.clone()),
     };
-    let router = s3.router();
+    let router = match &signatures.s3_verifier {
+        Some(verifier) => s3.router_verifying(verifier.clone()),
+        None => s3.router(),
+    };
     Ok((Some(s3), router))
 }
 
@@ -318,12 +360,13 @@ fn start_opensearch(
 fn start_delivery(
     config: &Config,
     data: Option<&DataFolder>,
+    s3: Url,
     addresses: &Addresses,
     clock: &Clock,
 ) -> Result<Delivery, StartError> {
     let delivery = ekk_delivery::Config {
         opensearch: addresses.opensearch.clone(),
-        s3: addresses.s3.clone(),
+        s3,
         region: config.region.clone(),
         folder: data.map(|data| data.of("queues")),
         queue_bytes: ekk_delivery::DEFAULT_QUEUE_BYTES,

@@ -137,88 +137,78 @@ async fn a_presigned_url_is_good_as_it_is_and_no_other() {
     }
 }
 
-#[tokio::test]
-async fn a_request_that_was_changed_is_refused_for_what_was_changed() {
+type Change = Box<dyn Fn(&mut Request<Bytes>)>;
+
+fn with_header(name: &'static str, value: &'static str) -> Change {
+    Box::new(move |request| drop(request.headers_mut().insert(name, value.parse().unwrap())))
+}
+
+fn without_header(name: &'static str) -> Change {
+    Box::new(move |request| drop(request.headers_mut().remove(name)))
+}
+
+/// The same request with something else in its `Authorization`.
+fn edited(from: &'static str, to: &'static str) -> Change {
+    Box::new(move |request| {
+        let value = request.headers()["authorization"].to_str().unwrap().replace(from, to);
+        request.headers_mut().insert("authorization", value.parse().unwrap());
+    })
+}
+
+async fn check_changes(changes: Vec<(Change, u16, &str, &str)>) {
     let s3 = Served::verifying(credential()).await;
-    let header = |name: &'static str, value: &'static str| {
-        move |request: &mut Request<Bytes>| drop(request.headers_mut().insert(name, value.parse().unwrap()))
-    };
-    let edited = |from: &'static str, to: &'static str| {
-        move |request: &mut Request<Bytes>| {
-            let value = request.headers()["authorization"].to_str().unwrap().replace(from, to);
-            request.headers_mut().insert("authorization", value.parse().unwrap());
-        }
-    };
-    let check = async |change: &dyn Fn(&mut Request<Bytes>), status: u16, code: &str, message: &str| {
+    for (change, status, code, message) in changes {
         let found = Raw::delete_objects().send(&s3, change).await;
         assert_eq!(found, (status, code.to_owned(), message.to_owned()));
-    };
-    let (denied, malformed) = ("AccessDenied", "AuthorizationHeaderMalformed");
-    check(&|_| {}, 200, "", "").await;
-    let body = |request: &mut Request<Bytes>| *request.body_mut() = Bytes::from_static(b"<Delete/>");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_changed_is_refused_for_what_was_changed() {
+    let body: Change = Box::new(|request| *request.body_mut() = Bytes::from_static(b"<Delete/>"));
     let mismatch = "The provided 'x-amz-content-sha256' header does not match what was computed.";
-    check(&body, 400, "XAmzContentSHA256Mismatch", mismatch).await;
     let unsigned = "There were headers present in the request which were not signed";
-    check(&header("x-amz-bypass-governance-retention", "true"), 403, denied, unsigned).await;
     let missing = "Missing required header for this request: x-amz-content-sha256";
-    check(&|request| drop(request.headers_mut().remove("x-amz-content-sha256")), 400, "InvalidRequest", missing).await;
-    let version_4 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
-    check(&header("authorization", "AWS AKID:c2ln"), 400, "InvalidRequest", version_4).await;
-    check(
-        &header("authorization", "Basic a2V5"),
-        400,
-        malformed,
-        "The authorization header is malformed; the \
-        authorization header requires three components: Credential, SignedHeaders, and Signature.",
-    )
-    .await;
-    check(&edited("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1"), 400, "InvalidArgument", "Unsupported Authorization Type")
-        .await;
-    check(
-        &edited("/s3/", "/sts/"),
-        400,
-        malformed,
-        "The authorization header is malformed; incorrect service \"sts\". \
-        This endpoint belongs to \"s3\".",
-    )
-    .await;
-    check(
-        &edited("aws4_request", "aws5_request"),
-        400,
-        malformed,
-        "The authorization header is malformed; incorrect \
-        terminal \"aws5_request\". This endpoint uses \"aws4_request\".",
-    )
-    .await;
-    check(
-        &edited("/us-east-1/", "//"),
-        400,
-        malformed,
-        "The authorization header is malformed; the region '' is \
-        wrong; expecting 'us-east-1'",
-    )
-    .await;
-    check(
-        &edited("/us-east-1", ""),
-        400,
-        malformed,
-        "The authorization header is malformed; the Credential is \
-        mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
-    )
-    .await;
     let no_date = "AWS authentication requires a valid Date or x-amz-date header";
-    check(&header("x-amz-date", "yesterday"), 403, denied, no_date).await;
-    check(&|request| drop(request.headers_mut().remove("x-amz-date")), 403, denied, no_date).await;
-    let token = "The request signature we calculated does not match the signature you provided. Check your key and \
+    let skewed = "The difference between the request time and the current time is too large.";
+    let wrong = "The request signature we calculated does not match the signature you provided. Check your key and \
                  signing method.";
-    check(
-        &header("x-amz-date", "20200101T000000Z"),
-        403,
-        "RequestTimeTooSkewed",
-        "The difference between the request time and the current time is too large.",
-    )
+    check_changes(vec![
+        (Box::new(|_| {}), 200, "", ""),
+        (body, 400, "XAmzContentSHA256Mismatch", mismatch),
+        (with_header("x-amz-bypass-governance-retention", "true"), 403, "AccessDenied", unsigned),
+        (edited(";host;", ";"), 403, "AccessDenied", unsigned),
+        (without_header("x-amz-content-sha256"), 400, "InvalidRequest", missing),
+        (with_header("x-amz-date", "yesterday"), 403, "AccessDenied", no_date),
+        (without_header("x-amz-date"), 403, "AccessDenied", no_date),
+        (with_header("x-amz-date", "20200101T000000Z"), 403, "RequestTimeTooSkewed", skewed),
+        (edited("Signature=", "Signature=0"), 403, "SignatureDoesNotMatch", wrong),
+    ])
     .await;
-    check(&edited("Signature=", "Signature=0"), 403, "SignatureDoesNotMatch", token).await;
+}
+
+#[tokio::test]
+async fn a_signature_of_another_form_is_refused_for_its_form() {
+    let version_4 = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+    let malformed = |text: &str| format!("The authorization header is malformed; {text}");
+    let parts =
+        malformed("the authorization header requires three components: Credential, SignedHeaders, and Signature.");
+    let service = malformed("incorrect service \"sts\". This endpoint belongs to \"s3\".");
+    let terminal = malformed("incorrect terminal \"aws5_request\". This endpoint uses \"aws4_request\".");
+    let region = malformed("the region '' is wrong; expecting 'us-east-1'");
+    let credential =
+        malformed("the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+    let code = "AuthorizationHeaderMalformed";
+    check_changes(vec![
+        (with_header("authorization", "AWS AKID:c2ln"), 400, "InvalidRequest", version_4),
+        (edited("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1"), 400, "InvalidArgument", "Unsupported Authorization Type"),
+        (with_header("authorization", "Basic a2V5"), 400, code, &parts),
+        (edited("/s3/", "/sts/"), 400, code, &service),
+        (edited("aws4_request", "aws5_request"), 400, code, &terminal),
+        (edited("/us-east-1/", "//"), 400, code, &region),
+        (edited("/us-east-1", ""), 400, code, &credential),
+    ])
+    .await;
 }
 
 #[tokio::test]

@@ -87,6 +87,11 @@ impl Rules {
         Self { service, window: SignedDuration::from_mins(5), is_s3: false }
     }
 
+    /// The rules of the services of the Query protocol, such as STS and IAM: as others, with fifteen minutes of skew.
+    pub fn of_query(service: &'static str) -> Self {
+        Self { window: SignedDuration::from_mins(15), ..Self::of(service) }
+    }
+
     /// The rules of S3: fifteen minutes, a path as it is, and presigned URLs that say how long they live.
     pub fn of_s3() -> Self {
         Self { service: "s3", window: SignedDuration::from_mins(15), is_s3: true }

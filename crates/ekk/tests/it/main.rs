@@ -1,4 +1,5 @@
 //! The command `ekk`, as a user runs it.
 #![expect(clippy::unwrap_used, reason = "a scenario ends where a step fails")]
 
+mod access;
 mod up;

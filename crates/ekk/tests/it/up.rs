@@ -13,13 +13,13 @@ use serde_json::Value;
 
 const ANY: &str = "127.0.0.1:0";
 
-fn ekk() -> Command {
+pub(crate) fn ekk() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ekk"));
     command.env_clear().stdin(Stdio::null());
     command
 }
 
-fn up(folder: &Path) -> Command {
+pub(crate) fn up(folder: &Path) -> Command {
     let mut command = ekk();
     command
         .args(["up", "--listen-aws", ANY, "--listen-opensearch", ANY, "--listen-s3", ANY, "--listen-dashboards", ANY])
@@ -31,7 +31,7 @@ fn up(folder: &Path) -> Command {
 }
 
 /// Reads what a stack prints until it is ready.
-fn until_ready(child: &mut Child) -> (String, BufReader<ChildStdout>) {
+pub(crate) fn until_ready(child: &mut Child) -> (String, BufReader<ChildStdout>) {
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     while !text.contains("ready. Ctrl-C") {
@@ -44,7 +44,7 @@ fn until_ready(child: &mut Child) -> (String, BufReader<ChildStdout>) {
     (text, out)
 }
 
-fn terminate(child: &Child) {
+pub(crate) fn terminate(child: &Child) {
     let done = Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status().unwrap();
     assert!(done.success());
 }

@@ -1,6 +1,8 @@
 //! The command `ekk`: runs the stack, and asks a running one for its streams.
 
 mod control;
+#[cfg(feature = "tls")]
+mod tls;
 mod up;
 
 use std::process::ExitCode;

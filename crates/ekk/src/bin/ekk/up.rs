@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use ekk::{Addresses, Clock, Config, Farewell, Fixtures, Listen, Stack};
+use ekk::{Access, Addresses, AllowedOrigin, Clock, Config, Credential, Farewell, Fixtures, Listen, Stack};
 use serde_json::json;
 use url::Url;
 
@@ -49,12 +49,58 @@ pub(crate) struct Up {
     /// The account in ARNs, 12 digits.
     #[arg(long, env = "EKK_ACCOUNT", default_value = "000000000000", value_parser = account)]
     account: String,
+    #[command(flatten)]
+    access: AccessOptions,
     /// Seconds that a stop may take to deliver what is buffered.
     #[arg(long, env = "EKK_GRACE_SECS", default_value_t = 30, value_name = "SECS")]
     grace_secs: u64,
     /// Writes all addresses to this file as JSON once the stack is ready.
     #[arg(long, env = "EKK_READY_FILE", value_name = "FILE")]
     ready_file: Option<PathBuf>,
+}
+
+/// Who is let in, and how.
+#[derive(Args, Debug)]
+struct AccessOptions {
+    /// Computes the signature of every request to Firehose, S3 and STS and refuses it as AWS does when it is wrong: for
+    /// finding out before AWS does that a program signs with other keys, or not rightly.
+    #[arg(long, env = "EKK_VERIFY_SIGNATURES")]
+    verify_signatures: bool,
+    /// Who may sign, once for each; a third part is the session token that must come with it. Default: test:test.
+    #[arg(
+        long,
+        env = "EKK_CREDENTIALS",
+        hide_env_values = true,
+        requires = "verify_signatures",
+        value_delimiter = ',',
+        value_name = "ACCESS_KEY:SECRET"
+    )]
+    credentials: Vec<Credential>,
+    /// Lets the web pages of this origin use the AWS, OpenSearch and S3 endpoints, once for each; * lets all.
+    #[arg(long = "allow-origin", env = "EKK_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    allow_origins: Vec<AllowedOrigin>,
+    /// A name of this machine besides localhost that requests may be for, once for each.
+    #[arg(long = "host-name", env = "EKK_HOST_NAME", value_delimiter = ',', value_name = "NAME")]
+    host_names: Vec<String>,
+    #[cfg(feature = "tls")]
+    #[command(flatten)]
+    tls: super::tls::TlsOptions,
+}
+
+impl AccessOptions {
+    fn access(self) -> Access {
+        let mut credentials = self.credentials;
+        if self.verify_signatures && credentials.is_empty() {
+            credentials.push(Credential::new("test", "test"));
+        }
+        Access {
+            credentials,
+            allow_origins: self.allow_origins,
+            host_names: self.host_names,
+            #[cfg(feature = "tls")]
+            tls: self.tls.access(),
+        }
+    }
 }
 
 impl Up {
@@ -67,6 +113,11 @@ impl Up {
             write_ready_file(path, &config, stack.addresses())?;
         }
         say(&ready_text(&config, stack.addresses()));
+        #[cfg(feature = "tls")]
+        if let Some(file) = stack.ca_file() {
+            say(&super::tls::trust_text(file, stack.addresses()));
+        }
+        say("\nready. Ctrl-C delivers what is buffered and stops.");
         wait_for_signal().await.context("cannot wait for Ctrl-C")?;
         say("\nstopping: delivering what is buffered (Ctrl-C again stops at once) …");
         let farewell = tokio::select! {
@@ -84,6 +135,10 @@ impl Up {
     }
 
     fn config(self) -> anyhow::Result<Config> {
+        let data = self.data.filter(|_| !self.ephemeral);
+        let access = self.access.access();
+        #[cfg(feature = "tls")]
+        super::tls::check_folder(access.tls.as_ref(), data.as_deref())?;
         let fixtures = self.fixtures.as_deref().map_or_else(|| Ok(Fixtures::built_in()), Fixtures::read)?;
         Ok(Config {
             listen: Listen {
@@ -92,12 +147,13 @@ impl Up {
                 s3: self.listen_s3,
                 dashboards: self.listen_dashboards,
             },
-            data: self.data.filter(|_| !self.ephemeral),
+            data,
             fixtures,
             opensearch: self.opensearch,
             s3: self.s3,
             region: self.region,
             account: self.account,
+            access,
             grace: Duration::from_secs(self.grace_secs),
             ..Config::default()
         })
@@ -145,14 +201,29 @@ fn ready_text(config: &Config, addresses: &Addresses) -> String {
          \n\npaste this where your program runs:\n\
          \n  export AWS_ENDPOINT_URL={aws}\
          \n  export AWS_REGION={region} AWS_DEFAULT_REGION={region}\
-         \n  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\
-         \n\nready. Ctrl-C delivers what is buffered and stops.",
+         \n  {}",
         addresses.opensearch,
         addresses.s3,
         addresses.dashboards,
         streams.join(", "),
+        credentials_text(&config.access.credentials),
         region = config.region,
     )
+}
+
+/// The credentials to use: any without verification, and then no secret is shown but the one that is none.
+fn credentials_text(known: &[Credential]) -> String {
+    let test = Credential::new("test", "test");
+    match known {
+        [] => "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test".to_owned(),
+        [first, ..] if *first == test => {
+            "export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   # signatures are verified".to_owned()
+        }
+        [first, ..] => format!(
+            "export AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY=…   # its secret of --credentials: signatures are verified",
+            first.access_key
+        ),
+    }
 }
 
 fn write_ready_file(path: &PathBuf, config: &Config, addresses: &Addresses) -> anyhow::Result<()> {
