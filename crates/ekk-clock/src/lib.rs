@@ -5,10 +5,15 @@
 //! HTTP `Date` headers and signature windows are not its subject: they stay on real time, because AWS clients correct
 //! their own clocks by them.
 
+mod activity;
+
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+
+pub use activity::Activity;
+use activity::Board;
 
 /// A shared source of time with timers on it. Clones read and move the same time.
 ///
@@ -24,6 +29,7 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub struct Clock {
     pace: Arc<watch::Sender<Pace>>,
+    board: Arc<Board>,
 }
 
 /// How a clock's time relates to the system's.
@@ -132,8 +138,41 @@ impl Clock {
         }
     }
 
+    /// Joins those who act on this clock's time, working from now on.
+    pub fn activity(&self) -> Activity {
+        self.board.join()
+    }
+
+    /// Waits until everybody who has an [`Activity`] on this clock rests: until all that is due by now is done.
+    pub async fn quiet(&self) {
+        self.board.quiet().await;
+    }
+
+    /// Moves the time to `at` in steps from one due instant to the next, each when all before it is done; answers when all
+    /// that is due by `at` is. A time that is past already is not gone back to.
+    ///
+    /// [`Clock::set`] jumps instead: what was due in between is then done late, at `at`.
+    /// This takes as long as the work takes, so a caller bounds it by a timeout of real time. Dropped halfway it leaves the
+    /// clock where it is.
+    pub async fn travel(&self, at: Timestamp) {
+        self.quiet().await;
+        while let Some(due) = self.board.next_due().filter(|due| *due <= at) {
+            self.set(due.max(self.now()));
+            self.quiet().await;
+        }
+        if self.now() < at {
+            self.set(at);
+        }
+        self.quiet().await;
+    }
+
+    /// [`Clock::travel`] to `by` later than now, or to the last representable instant.
+    pub async fn advance_through(&self, by: Duration) {
+        self.travel(self.now().saturating_add(by).unwrap_or(Timestamp::MAX)).await;
+    }
+
     fn with_pace(pace: Pace) -> Self {
-        Self { pace: Arc::new(watch::Sender::new(pace)) }
+        Self { pace: Arc::new(watch::Sender::new(pace)), board: Arc::default() }
     }
 }
 

@@ -29,11 +29,17 @@ const ROOMS: [Room; 15] = [
         never: &["axum", "tantivy", "anyhow"],
     },
     Room { name: "ekk-clock", folder: "crates/ekk-clock", uses: &[], never: &["axum", "http", "tantivy", "anyhow"] },
+    Room {
+        name: "ekk-faults",
+        folder: "crates/ekk-faults",
+        uses: &["ekk-clock"],
+        never: &["axum", "http", "tokio", "tantivy", "anyhow"],
+    },
     Room { name: "ekk-server", folder: "crates/ekk-server", uses: &[], never: &["tantivy", "opensearch", "anyhow"] },
     Room {
         name: "ekk-firehose",
         folder: "crates/ekk-firehose",
-        uses: &["ekk-clock", "ekk-delivery", "ekk-server"],
+        uses: &["ekk-clock", "ekk-delivery", "ekk-faults", "ekk-server"],
         never: &["opensearch", "reqwest", "tantivy", "anyhow"],
     },
     Room {
@@ -45,7 +51,7 @@ const ROOMS: [Room; 15] = [
     Room {
         name: "ekk-delivery",
         folder: "crates/ekk-delivery",
-        uses: &["ekk-clock"],
+        uses: &["ekk-clock", "ekk-faults"],
         never: &["axum", "tantivy", "anyhow"],
     },
     Room {
@@ -75,6 +81,7 @@ const ROOMS: [Room; 15] = [
             "ekk-dashboards",
             "ekk-delivery",
             "ekk-engine",
+            "ekk-faults",
             "ekk-firehose",
             "ekk-neighbours",
             "ekk-opensearch",
@@ -153,7 +160,7 @@ mod tests {
                 "ekk-delivery",
                 &format!("[{kind}]\nekk-opensearch.workspace = true"),
                 &[
-                    "crates/ekk-delivery/Cargo.toml:6: `ekk-delivery` must not know `ekk-opensearch`; allowed are: ekk-clock",
+                    "crates/ekk-delivery/Cargo.toml:6: `ekk-delivery` must not know `ekk-opensearch`; allowed are: ekk-clock, ekk-faults",
                 ],
             );
         }
