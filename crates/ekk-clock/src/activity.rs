@@ -9,7 +9,7 @@ use std::{
     future::poll_fn,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Wake, Waker},
+    task::{Context, Wake, Waker},
 };
 
 use jiff::Timestamp;
@@ -92,8 +92,12 @@ struct Places {
 #[derive(Clone, Copy, Debug)]
 enum Place {
     /// `roused` says that it was woken since it last looked.
-    Working { roused: bool },
-    Resting { due: Option<Timestamp> },
+    Working {
+        roused: bool,
+    },
+    Resting {
+        due: Option<Timestamp>,
+    },
 }
 
 impl Board {
@@ -152,12 +156,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::atomic::{AtomicU64, Ordering}, time::Duration};
+    use std::{
+        sync::atomic::{AtomicU64, Ordering},
+        task::Poll,
+        time::Duration,
+    };
 
     use tokio::sync::Notify;
 
-    use crate::Clock;
     use super::*;
+    use crate::Clock;
 
     fn frozen() -> Clock {
         Clock::frozen_at("2026-01-01T00:00:00Z".parse().unwrap())

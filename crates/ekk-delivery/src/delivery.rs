@@ -9,6 +9,7 @@ use std::{
 };
 
 use ekk_clock::Clock;
+use ekk_faults::Faults;
 use tokio::runtime::Handle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
@@ -35,6 +36,8 @@ pub struct Config {
     pub queue_bytes: u64,
     /// The start of all randomness: object names and jitter.
     pub seed: u64,
+    /// What the stack is told to let fail.
+    pub faults: Faults,
 }
 
 /// The streams of a stack and their workers. Clones share them; the workers end with the last clone.

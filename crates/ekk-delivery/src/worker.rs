@@ -3,11 +3,14 @@
 //! [`index`] delivers to a cluster, [`object`] writes to a bucket. A batch stays in the queue until it is indexed or in
 //! S3, so a worker may be stopped at any await.
 
+mod faulty;
 mod index;
 mod object;
 
 use std::{panic::resume_unwind, sync::Arc};
 
+use ekk_clock::Activity;
+use ekk_faults::Faults;
 use jiff::Timestamp;
 use rand::{RngExt, rngs::StdRng};
 use tokio::sync::watch;
@@ -32,6 +35,7 @@ use object::Parcel;
 pub(crate) struct Clients {
     opensearch: OpenSearchClient,
     s3: S3Client,
+    faults: Faults,
 }
 
 impl Clients {
@@ -39,6 +43,7 @@ impl Clients {
         Ok(Self {
             opensearch: OpenSearchClient::new(&config.opensearch)?,
             s3: S3Client::new(&config.s3, &config.region)?,
+            faults: config.faults.clone(),
         })
     }
 
@@ -67,11 +72,14 @@ pub(crate) struct Worker {
     cluster: Option<(Endpoint, OpenSearchClient)>,
     random: StdRng,
     tasks: TaskTracker,
+    /// Works, but for the time that it waits for what is due or asked for.
+    activity: Activity,
 }
 
 impl Worker {
     pub(crate) fn new(lane: Lane, shared: Arc<Shared>, clients: Clients, random: StdRng, tasks: TaskTracker) -> Self {
-        Self { lane, shared, clients, cluster: None, random, tasks }
+        let activity = shared.clock.activity();
+        Self { lane, shared, clients, cluster: None, random, tasks, activity }
     }
 
     /// Works until the stream is stopped.
@@ -88,13 +96,15 @@ impl Worker {
         loop {
             match self.shared.decide(self.lane) {
                 Decision::Flush => self.deliver().await,
-                Decision::Rest => self.shared.wake(self.lane).notified().await,
+                Decision::Rest => self.activity.rest(None, self.shared.wake(self.lane).notified()).await,
                 Decision::WaitUntil(due) => {
-                    let shared = self.shared.clone();
-                    tokio::select! {
-                        () = shared.clock.sleep_until(due) => {}
-                        () = shared.wake(self.lane).notified() => {}
-                    }
+                    let wait = async {
+                        tokio::select! {
+                            () = self.shared.clock.sleep_until(due) => {}
+                            () = self.shared.wake(self.lane).notified() => {}
+                        }
+                    };
+                    self.activity.rest(Some(due), wait).await;
                 }
             }
         }
@@ -155,10 +165,13 @@ impl Worker {
     /// Waits for the next attempt. `flushes` was made before the last one: a flush that was asked for since then wants
     /// the next one now.
     async fn pause_until(&self, next: Timestamp, mut flushes: watch::Receiver<()>) {
-        tokio::select! {
-            () = self.shared.clock.sleep_until(next) => {}
-            changed = flushes.changed() => changed.expect("the stream holds the sender"),
-        }
+        let wait = async {
+            tokio::select! {
+                () = self.shared.clock.sleep_until(next) => {}
+                changed = flushes.changed() => changed.expect("the stream holds the sender"),
+            }
+        };
+        self.activity.rest(Some(next), wait).await;
     }
 
     fn jitter(&mut self) -> f64 {

@@ -29,8 +29,10 @@ pub enum CallEnd {
 pub struct RequestFault {
     /// By how much it is late, by the stack's clock.
     pub delay: Duration,
-    /// How it ends, if not as usual, and the rule that wants it so.
-    pub end: Option<(u64, RequestEnd)>,
+    /// How it ends, if not as usual.
+    pub end: Option<RequestEnd>,
+    /// The id of the last rule that took effect; 0 when none did.
+    pub rule: u64,
 }
 
 /// How a request ends that does not end as usual.

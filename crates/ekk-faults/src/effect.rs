@@ -170,7 +170,11 @@ fn check_delay(secs: f64) -> Result<(), RuleError> {
 }
 
 fn check_status(status: u16, field: &str) -> Result<(), RuleError> {
-    if (300..=599).contains(&status) { Ok(()) } else { Err(RuleError::new(field, format!("{status} is not in 300..=599"))) }
+    if (300..=599).contains(&status) {
+        Ok(())
+    } else {
+        Err(RuleError::new(field, format!("{status} is not in 300..=599")))
+    }
 }
 
 impl Share {

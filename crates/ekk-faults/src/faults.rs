@@ -133,6 +133,11 @@ impl Faults {
         kept.rules.iter().map(armed).collect()
     }
 
+    /// Whether there is no rule at all.
+    pub fn is_empty(&self) -> bool {
+        !self.inner.any.load(Ordering::Relaxed)
+    }
+
     /// What happens to a call of the API. `stream` answers the name that the call is about, if it is about one.
     pub fn call(&self, called: Operation, stream: impl FnOnce() -> Option<String>) -> CallFault {
         let mut fault = CallFault::default();
@@ -203,6 +208,7 @@ impl Faults {
                 Effect::DelaySecs(secs) => {
                     entry.hits += 1;
                     fault.delay += seconds(secs);
+                    fault.rule = *id;
                     continue;
                 }
                 Effect::FailItems(fail) => {
@@ -219,14 +225,11 @@ impl Faults {
                 Effect::FailRecords(_) | Effect::Answer(_) => continue,
             };
             entry.hits += 1;
-            fault.end = Some((*id, end));
+            fault.end = Some(end);
+            fault.rule = *id;
             break;
         }
         fault
-    }
-
-    fn is_empty(&self) -> bool {
-        !self.inner.any.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -30,7 +30,9 @@ impl Chance {
         match share {
             Share::Count(wanted) => self.some(usize::try_from(wanted).unwrap_or(usize::MAX), count),
             Share::Of(share) => (0..count).filter(|_| self.random.random::<f64>() < share).collect(),
-            Share::Every(every) => (0..count).filter(|place| (seen + *place as u64 + 1).is_multiple_of(every)).collect(),
+            Share::Every(every) => {
+                (0..count).filter(|place| (seen + *place as u64 + 1).is_multiple_of(every)).collect()
+            }
         }
     }
 

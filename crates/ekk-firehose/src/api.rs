@@ -4,6 +4,7 @@ mod caller;
 mod create_delivery_stream;
 mod delete_delivery_stream;
 mod describe_delivery_stream;
+mod fault;
 mod front_end;
 mod list_delivery_streams;
 mod operation;

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, path::PathBuf};
 
+use ekk_faults::ErrorCode;
 use ekk_server::aws::{JsonError, signature::SignatureError};
 
 use crate::model::{ConversionError, Violations};
@@ -69,6 +70,9 @@ pub(crate) enum ApiError {
     /// The stream's queue is full, or the service is stopping.
     #[error("put is refused for now")]
     SlowDown,
+    /// A failure that the stack was told to show.
+    #[error("{}", message.as_deref().unwrap_or(code.message()))]
+    Fault { code: ErrorCode, message: Option<String> },
     /// A fault of ours; the client is told no more than that.
     #[error("cannot {doing}")]
     Internal {
@@ -128,9 +132,20 @@ impl From<ApiError> for JsonError {
                      id: {given} do not match"
                 ),
             ),
+            ApiError::Fault { code, .. } => injected(code, text),
             ApiError::SlowDown => Self::server(SLOW_DOWN.0, SLOW_DOWN.1),
             ApiError::Internal { .. } => Self::server("InternalFailure", "The request failed; the log says why."),
         }
+    }
+}
+
+/// A failure that was asked for, in the form that AWS gives this code.
+fn injected(code: ErrorCode, text: String) -> JsonError {
+    let name = code.name();
+    match code {
+        ErrorCode::AccessDeniedException => JsonError::front_end(name, text),
+        _ if code.status() == 500 => JsonError::server(name, text),
+        _ => JsonError::client(name, text),
     }
 }
 
@@ -194,6 +209,15 @@ mod tests {
             lower(
                 "Cannot update firehose: logs since the current version id: 2 and specified version id: 1 do not match",
             ),
+        );
+        let fault = |code| ApiError::Fault { code, message: None };
+        check(fault(ErrorCode::InternalFailure), 500, "InternalFailure", lower("Internal service failure."));
+        check(fault(ErrorCode::ThrottlingException), 400, "ThrottlingException", lower("Rate exceeded"));
+        check(
+            ApiError::Fault { code: ErrorCode::AccessDeniedException, message: Some("no".to_owned()) },
+            400,
+            "AccessDeniedException",
+            upper("no"),
         );
         check(ApiError::SlowDown, 500, "ServiceUnavailableException", lower("Slow down."));
         check(

@@ -26,6 +26,7 @@ use std::{
 use axum::Router;
 use ekk_clock::Clock;
 use ekk_delivery::Delivery;
+use ekk_faults::Faults;
 use ekk_server::aws::{JsonError, signature::Verifier};
 use tokio_util::task::TaskTracker;
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub allow_undelivered: bool,
     /// The start of all randomness: record ids.
     pub seed: u64,
+    /// What the stack is told to let fail.
+    pub faults: Faults,
 }
 
 /// The running service. Clones share it.
@@ -63,6 +66,7 @@ struct Service {
     durable: bool,
     streams: Streams,
     record_ids: RecordIds,
+    faults: Faults,
     refuses_puts: AtomicBool,
     tasks: TaskTracker,
 }
@@ -83,6 +87,7 @@ impl Firehose {
             streams: Streams::open(config.account.clone(), delivery, folder, config.allow_undelivered)?,
             account: config.account,
             record_ids: RecordIds::new(config.seed, clock.now()),
+            faults: config.faults,
             clock,
             refuses_puts: AtomicBool::new(false),
             tasks: TaskTracker::new(),

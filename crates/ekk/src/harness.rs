@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use bytes::Bytes;
 use ekk_clock::Clock;
 use ekk_delivery::{Account, Unsettled};
+use ekk_faults::Faults;
 use ekk_server::aws::signature::{Credential, Rules};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -90,6 +91,11 @@ impl Ekk {
     /// The time the stack lives by.
     pub fn clock(&self) -> &Clock {
         self.stack.clock()
+    }
+
+    /// What the stack is told to let fail; see [`faults`](crate::faults).
+    pub fn faults(&self) -> &Faults {
+        self.stack.faults()
     }
 
     /// Sends records to a stream, each call one `PutRecordBatch` of up to 500 records.

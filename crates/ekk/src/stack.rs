@@ -9,6 +9,7 @@ use ekk_clock::Clock;
 use ekk_dashboards::{Dashboards, IndexPattern, SavedObjects};
 use ekk_delivery::{Account, Delivery};
 use ekk_engine::engine::Engine;
+use ekk_faults::Faults;
 use ekk_firehose::Firehose;
 use ekk_opensearch::OpenSearch;
 use ekk_s3::S3;
@@ -38,6 +39,7 @@ use crate::{
 pub struct Stack {
     addresses: Addresses,
     clock: Clock,
+    faults: Faults,
     delivery: Delivery,
     firehose: Firehose,
     opensearch: Option<OpenSearch>,
@@ -150,9 +152,10 @@ impl Stack {
         let provisioner = Provisioner::new(reqwest::Client::builder().build()?, addresses.opensearch.clone());
         put_index_templates(&provisioner, &config.fixtures).await?;
 
-        let delivery =
-            start_delivery(&config, data.as_ref(), signatures.s3_address(&addresses.s3), &addresses, &clock)?;
-        let firehose = start_firehose(&config, data.as_ref(), &delivery, &clock)?;
+        let faults = Faults::new(clock.clone(), config.seed);
+        let reached = Addresses { s3: signatures.s3_address(&addresses.s3), ..addresses.clone() };
+        let delivery = start_delivery(&config, data.as_ref(), &reached, &clock, &faults)?;
+        let firehose = start_firehose(&config, data.as_ref(), &delivery, &clock, &faults)?;
         create_streams(&firehose, s3.as_ref(), &config.fixtures)?;
 
         let dashboards = start_dashboards(&config.fixtures, &addresses, &clock)?;
@@ -173,6 +176,7 @@ impl Stack {
         Ok(Self {
             addresses,
             clock,
+            faults,
             delivery,
             firehose,
             opensearch,
@@ -204,6 +208,11 @@ impl Stack {
     /// The time the stack lives by.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// What the stack is told to let fail.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     /// The delivery of its streams.
@@ -360,17 +369,18 @@ fn start_opensearch(
 fn start_delivery(
     config: &Config,
     data: Option<&DataFolder>,
-    s3: Url,
     addresses: &Addresses,
     clock: &Clock,
+    faults: &Faults,
 ) -> Result<Delivery, StartError> {
     let delivery = ekk_delivery::Config {
         opensearch: addresses.opensearch.clone(),
-        s3,
+        s3: addresses.s3.clone(),
         region: config.region.clone(),
         folder: data.map(|data| data.of("queues")),
         queue_bytes: ekk_delivery::DEFAULT_QUEUE_BYTES,
         seed: config.seed,
+        faults: faults.clone(),
     };
     Ok(Delivery::start(delivery, clock.clone())?)
 }
@@ -380,6 +390,7 @@ fn start_firehose(
     data: Option<&DataFolder>,
     delivery: &Delivery,
     clock: &Clock,
+    faults: &Faults,
 ) -> Result<Firehose, StartError> {
     let firehose = ekk_firehose::Config {
         region: config.region.clone(),
@@ -387,6 +398,7 @@ fn start_firehose(
         folder: data.map(|data| data.of("firehose")),
         allow_undelivered: false,
         seed: config.seed,
+        faults: faults.clone(),
     };
     Ok(Firehose::start(firehose, delivery.clone(), clock.clone())?)
 }

@@ -1,6 +1,7 @@
 //! Deliveries with a clock that stands still, against stand-ins for a cluster and a bucket.
 
 mod backup;
+mod faults;
 mod index;
 mod model;
 mod outside;
@@ -125,6 +126,7 @@ fn delivery_outside_a_runtime_says_so() {
         folder: None,
         queue_bytes: 1 << 20,
         seed: 7,
+        faults: ekk_faults::Faults::default(),
     };
     assert!(matches!(Delivery::start(config, Clock::system()), Err(Error::NoRuntime)));
 }

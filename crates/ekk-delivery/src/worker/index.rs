@@ -141,7 +141,7 @@ impl Worker {
             Ok(client) => client,
             Err(reason) => return Attempt::Troubled(Reason::connection(flavour, reason)),
         };
-        match client.bulk(body).await {
+        match self.send_bulk(&client, body, request.positions.len()).await {
             Ok(Reply { status: 200..=299, body }) => match bulk::read_answer(&body, request.positions.len()) {
                 Ok(answer) => Attempt::Answered(answer),
                 Err(message) => {

@@ -42,7 +42,7 @@ impl Worker {
             attempt += 1;
             let flushes = self.shared.flushes();
             let sent = match &object {
-                Ok(object) => self.clients.s3.put(object).await,
+                Ok(object) => self.send_object(object).await,
                 Err(reason) => Err(reason.clone()),
             };
             let Err(reason) = sent else {

@@ -16,14 +16,14 @@ fn every_effect_is_read_and_written_again() {
             r#"{"operation":"any","effect":{"answer":{"code":"ThrottlingException","message":"no"}},"probability":0.25}"#,
             Rule::at(
                 Operation::Any,
-                Effect::Answer(crate::Answer {
-                    code: ErrorCode::ThrottlingException,
-                    message: Some("no".to_owned()),
-                }),
+                Effect::Answer(crate::Answer { code: ErrorCode::ThrottlingException, message: Some("no".to_owned()) }),
             )
             .with_probability(0.25),
         ),
-        (r#"{"stream":"a","operation":"PutRecordBatch","effect":{"delay_secs":1.5}}"#, put(Effect::DelaySecs(1.5)).of_stream("a")),
+        (
+            r#"{"stream":"a","operation":"PutRecordBatch","effect":{"delay_secs":1.5}}"#,
+            put(Effect::DelaySecs(1.5)).of_stream("a"),
+        ),
         (
             r#"{"operation":"PutRecordBatch","effect":{"drop_connection":"after_work"},"times":2}"#,
             put(Effect::DropConnection(Moment::AfterWork)).times(2),
@@ -62,19 +62,34 @@ fn what_is_wrong_is_named_with_its_path() {
         (r#"{"operation":"any","destination":"s3","effect":"gone"}"#, "destination: a rule has an operation or"),
         (r#"{"destination":"opensearch","effect":{"status":"503"}}"#, "effect.status: invalid type: string"),
         (r#"{"destination":"opensearch","effect":{"status":200}}"#, "effect.status: 200 is not in 300..=599"),
-        (r#"{"destination":"s3","effect":{"fail_items":{"count":1}}}"#, "effect.fail_items: only requests to opensearch"),
-        (r#"{"destination":"s3","effect":{"answer":{"code":"InternalFailure"}}}"#, "effect: this happens at an operation"),
+        (
+            r#"{"destination":"s3","effect":{"fail_items":{"count":1}}}"#,
+            "effect.fail_items: only requests to opensearch",
+        ),
+        (
+            r#"{"destination":"s3","effect":{"answer":{"code":"InternalFailure"}}}"#,
+            "effect: this happens at an operation",
+        ),
         (r#"{"operation":"any","effect":"gone"}"#, "effect: this happens at a destination"),
         (r#"{"operation":"any","effect":{"status":503}}"#, "effect.status: an operation answers a code"),
-        (r#"{"operation":"any","effect":{"fail_records":{"count":1,"every":2}}}"#, "effect.fail_records: give one of count"),
+        (
+            r#"{"operation":"any","effect":{"fail_records":{"count":1,"every":2}}}"#,
+            "effect.fail_records: give one of count",
+        ),
         (r#"{"operation":"any","effect":{"fail_records":{"count":0}}}"#, "effect.fail_records.count: 0 is not in 1.."),
         (r#"{"operation":"any","effect":{"fail_records":{"count":-1}}}"#, "effect.fail_records.count: invalid value"),
-        (r#"{"operation":"any","effect":{"fail_records":{"share":1.1}}}"#, "effect.fail_records.share: 1.1 is not over 0.0"),
+        (
+            r#"{"operation":"any","effect":{"fail_records":{"share":1.1}}}"#,
+            "effect.fail_records.share: 1.1 is not over 0.0",
+        ),
         (
             r#"{"operation":"any","effect":{"fail_records":{"count":1,"code":"ThrottlingException"}}}"#,
             "effect.fail_records.code: a record fails with",
         ),
-        (r#"{"operation":"ListDeliveryStreams","effect":{"fail_records":{"count":1}}}"#, "effect.fail_records: only PutRecord"),
+        (
+            r#"{"operation":"ListDeliveryStreams","effect":{"fail_records":{"count":1}}}"#,
+            "effect.fail_records: only PutRecord",
+        ),
         (r#"{"operation":"any","effect":{"delay_secs":0}}"#, "effect.delay_secs: 0 is not a duration over 0"),
         (r#"{"destination":"s3","effect":"gone","times":0}"#, "times: 0 is not in 1.."),
         (r#"{"destination":"s3","effect":"gone","for_secs":-1}"#, "for_secs: -1 is not a duration over 0"),

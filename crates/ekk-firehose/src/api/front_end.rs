@@ -18,12 +18,13 @@ use ekk_server::{
         signature::{Payload, Presented, Rules, SignatureError, Verifier},
     },
     body::{self, BodyError},
+    hang_up::hang_up,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE, request::Parts};
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::{Caller, Operation, route};
+use super::{Caller, Operation, fault, route};
 use crate::{Service, error::ApiError, limits};
 
 /// What every request comes through.
@@ -35,7 +36,7 @@ pub(super) struct FrontEnd {
 }
 
 /// A request that does not reach an operation or is refused by it.
-enum Refusal {
+pub(super) enum Refusal {
     /// In the JSON protocol.
     Json(ApiError),
     /// In an older JSON protocol, which answers errors with status 200: the code, and the key of a text that is null.
@@ -44,6 +45,8 @@ enum Refusal {
     Xml(StatusCode, &'static str),
     /// Too long to be read; AWS says no more than the status.
     TooLarge,
+    /// Not answered at all: a fault that was asked for.
+    HangUp,
 }
 
 impl From<ApiError> for Refusal {
@@ -90,7 +93,8 @@ async fn dispatch(front_end: &FrontEnd, parts: Parts, body: Body) -> Result<Stri
     if let Err(error) = check_signature(front_end.verifier.as_ref(), parts, &body).await {
         return Err(if is_structure(&body) { error } else { ApiError::NotJson }.into());
     }
-    Ok(route(&front_end.service, &caller, operation, body).await?)
+    let sending = fault::before(&front_end.service, operation, &body).await?;
+    sending.of(route(&front_end.service, &caller, operation, body).await)
 }
 
 fn check_content_type(headers: &HeaderMap, target: &str, body: &[u8]) -> Result<(), Refusal> {
@@ -150,6 +154,7 @@ fn refuse(refusal: Refusal, request_id: RequestId) -> Response {
         }
         Refusal::Xml(status, body) => (status, body).into_response(),
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Refusal::HangUp => hang_up(),
     }
 }
 

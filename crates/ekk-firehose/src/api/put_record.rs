@@ -4,7 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::put_request;
+use super::{fault, put_request};
 use crate::{Service, error::ApiError, limits, record_id};
 
 /// Answers `{"RecordId": string, "Encrypted": boolean}` once the record is queued.
@@ -18,6 +18,7 @@ pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError>
     if service.refuses_puts.load(Ordering::Acquire) {
         return Err(ApiError::SlowDown);
     }
+    fault::of_record(service, &put.stream_name)?;
     stream.accept(&put.records.into_slices()).map_err(|full| {
         tracing::debug!(stream = put.stream_name, %full, "put refused");
         ApiError::SlowDown

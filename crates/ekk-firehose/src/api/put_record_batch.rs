@@ -4,7 +4,13 @@
 
 use std::sync::atomic::Ordering;
 
-use super::put_request;
+use bytes::Bytes;
+use ekk_faults::ErrorCode;
+
+use super::{
+    fault,
+    put_request::{self, Put},
+};
 use crate::{
     Service,
     error::{ApiError, SLOW_DOWN},
@@ -32,6 +38,10 @@ pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError>
         return Err(ApiError::SlowDown);
     }
     let count = put.records.len();
+    let failed = fault::of_records(service, &put.stream_name, count);
+    if !failed.is_empty() {
+        return Ok(take_others(service, &stream, put, &failed));
+    }
     match stream.accept(&put.records.into_slices()) {
         Ok(_) => Ok(taken(&service.record_ids.take(count), count)),
         Err(full) => {
@@ -39,6 +49,37 @@ pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError>
             Ok(refused(count))
         }
     }
+}
+
+/// Takes the records that are not told to fail.
+fn take_others(service: &Service, stream: &ekk_delivery::Stream, put: Put, failed: &[(usize, ErrorCode)]) -> String {
+    let count = put.records.len();
+    let mut codes = vec![None; count];
+    for (place, code) in failed {
+        codes[*place] = Some(*code);
+    }
+    let records = put.records.into_slices().into_iter().zip(&codes);
+    let others: Vec<Bytes> = records.filter(|(_, code)| code.is_none()).map(|(record, _)| record).collect();
+    if let Err(full) = stream.accept(&others) {
+        tracing::debug!(stream = put.stream_name, %full, "put refused");
+        return refused(count);
+    }
+    let ids = service.record_ids.take(others.len());
+    let mut ids = ids.iter();
+    let mut answer = format!(r#"{{"Encrypted":false,"FailedPutCount":{},"RequestResponses":["#, failed.len());
+    for (index, code) in codes.into_iter().enumerate() {
+        answer.push_str(if index == 0 { "{" } else { ",{" });
+        if let Some(code) = code {
+            let (name, message) = (code.name(), code.message());
+            answer.push_str(&format!(r#""ErrorCode":"{name}","ErrorMessage":"{message}"}}"#));
+        } else if let Some(id) = ids.next() {
+            answer.push_str(r#""RecordId":""#);
+            record_id::append(id, &mut answer);
+            answer.push_str(r#""}"#);
+        }
+    }
+    answer.push_str("]}");
+    answer
 }
 
 fn taken(ids: &RandomIds, count: usize) -> String {

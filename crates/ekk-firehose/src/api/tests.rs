@@ -1,5 +1,6 @@
 //! The API over HTTP requests in process: every answer is checked for what all answers have.
 
+mod faults;
 mod front_end;
 mod life_cycle;
 mod properties;
@@ -11,6 +12,7 @@ use std::path::Path;
 use axum::{Router, body::Body, response::Response};
 use ekk_clock::Clock;
 use ekk_delivery::Delivery;
+use ekk_faults::Faults;
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -26,6 +28,8 @@ const AUTHORIZATION: &str =
 pub(super) struct Stand {
     pub(super) firehose: Firehose,
     pub(super) delivery: Delivery,
+    pub(super) clock: Clock,
+    pub(super) faults: Faults,
     router: Router,
 }
 
@@ -43,6 +47,7 @@ impl Stand {
 
     pub(super) fn with(folder: Option<&Path>, queue_bytes: u64) -> Result<Self, Error> {
         let clock = Clock::frozen_at("2026-01-01T00:00:00.25Z".parse().unwrap());
+        let faults = Faults::new(clock.clone(), 1);
         let delivery = ekk_delivery::Config {
             opensearch: "http://127.0.0.1:1".parse().unwrap(),
             s3: "http://127.0.0.1:1".parse().unwrap(),
@@ -50,6 +55,7 @@ impl Stand {
             folder: None,
             queue_bytes,
             seed: 1,
+            faults: faults.clone(),
         };
         let delivery = Delivery::start(delivery, clock.clone()).unwrap();
         let config = Config {
@@ -58,9 +64,10 @@ impl Stand {
             folder: folder.map(Path::to_owned),
             allow_undelivered: false,
             seed: 1,
+            faults: faults.clone(),
         };
-        let firehose = Firehose::start(config, delivery.clone(), clock)?;
-        Ok(Self { router: firehose.router(), firehose, delivery })
+        let firehose = Firehose::start(config, delivery.clone(), clock.clone())?;
+        Ok(Self { router: firehose.router(), firehose, delivery, clock, faults })
     }
 
     /// A stand with one stream of this name.

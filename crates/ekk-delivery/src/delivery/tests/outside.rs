@@ -71,6 +71,7 @@ impl Outside {
             folder: None,
             queue_bytes: crate::DEFAULT_QUEUE_BYTES,
             seed: 7,
+            faults: ekk_faults::Faults::default(),
         }
     }
 
