@@ -71,7 +71,7 @@ fn take_others(service: &Service, stream: &ekk_delivery::Stream, put: Put, faile
         answer.push_str(if index == 0 { "{" } else { ",{" });
         if let Some(code) = code {
             let (name, message) = (code.name(), code.message());
-            answer.push_str(&format!(r#""ErrorCode":"{name}","ErrorMessage":"{message}"}}"#));
+            answer.extend([r#""ErrorCode":""#, name, r#"","ErrorMessage":""#, message, r#""}"#]);
         } else if let Some(id) = ids.next() {
             answer.push_str(r#""RecordId":""#);
             record_id::append(id, &mut answer);

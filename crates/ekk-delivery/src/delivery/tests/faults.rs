@@ -58,7 +58,7 @@ async fn an_hour_without_a_cluster_loses_nothing_and_passes_in_a_moment() {
 #[tokio::test]
 async fn a_retry_duration_of_two_hours_is_tried_to_its_end() {
     let (scene, faults) = troubled([search(Effect::Status(503))]).await;
-    let stream = scene.open(|destination| destination.retry_duration = Duration::from_secs(7_200));
+    let stream = scene.open(|destination| destination.retry_duration = Duration::from_hours(2));
     stream.accept(&records(&["{}"])).unwrap();
     travel(&scene, Duration::from_mins(1) + Duration::from_secs(7_199)).await;
     assert_eq!((stream.account().queued, stream.account().failed), (1, 0));
@@ -113,7 +113,7 @@ async fn a_slow_cluster_is_waited_for_and_one_that_is_too_slow_times_out() {
     let (scene, _) = troubled([late(90)]).await;
     let stream = scene.open(|_| {});
     stream.accept(&records(&["{}"])).unwrap();
-    travel(&scene, Duration::from_secs(120)).await;
+    travel(&scene, Duration::from_mins(2)).await;
     assert_eq!(reasons(&stream), ["no answer from OpenSearch: the request took too long (fault 1)"]);
     travel(&scene, Duration::from_secs(2)).await;
     assert_eq!((stream.account().indexed, stream.account().retries), (1, 1));
