@@ -1,16 +1,20 @@
 //! The operations of the API, each in its own module, and the one place that routes to them.
 
-mod caller;
 mod create_delivery_stream;
 mod delete_delivery_stream;
 mod describe_delivery_stream;
 mod fault;
 mod front_end;
 mod list_delivery_streams;
+mod list_tags_for_delivery_stream;
 mod operation;
 mod put_record;
 mod put_record_batch;
 mod put_request;
+mod start_delivery_stream_encryption;
+mod stop_delivery_stream_encryption;
+mod tag_delivery_stream;
+mod untag_delivery_stream;
 mod update_destination;
 
 use std::sync::Arc;
@@ -20,8 +24,8 @@ use bytes::Bytes;
 use ekk_server::aws::{JsonError, signature::Verifier};
 use serde::Serialize;
 
-use self::{caller::Caller, operation::Operation};
-use crate::{Service, error::ApiError, limits};
+pub(crate) use self::operation::Operation;
+use crate::{Service, caller::Caller, error::ApiError, limits, streams::deletion};
 
 pub(crate) fn router(service: Arc<Service>, verifier: Option<Verifier>) -> Router {
     Router::new().fallback(front_end::answer).with_state(front_end::FrontEnd { service, verifier })
@@ -29,41 +33,59 @@ pub(crate) fn router(service: Arc<Service>, verifier: Option<Verifier>) -> Route
 
 /// The effect of `CreateDeliveryStream` without HTTP around it.
 pub(crate) fn create_from_json(service: &Service, request: &[u8]) -> Result<String, JsonError> {
-    create_delivery_stream::create(service, request).map_err(JsonError::from)
+    create_delivery_stream::create(service, &service.home, request).map_err(JsonError::from)
 }
 
 /// Carries out an operation whose request came through the front end, and answers the body.
 async fn route(service: &Arc<Service>, caller: &Caller, operation: Operation, body: Bytes) -> Result<String, ApiError> {
     tracing::trace!(account = caller.account, region = caller.region, ?operation, "request");
+    check_rate(service, caller, operation)?;
     match operation {
-        Operation::CreateDeliveryStream => run(service, body, create_delivery_stream::answer).await,
-        Operation::DeleteDeliveryStream => delete_delivery_stream::answer(service, &body).await,
-        Operation::DescribeDeliveryStream => describe_delivery_stream::answer(service, &body),
-        Operation::ListDeliveryStreams => list_delivery_streams::answer(service, &body),
-        Operation::PutRecord => run(service, body, put_record::answer).await,
-        Operation::PutRecordBatch => run(service, body, put_record_batch::answer).await,
-        Operation::UpdateDestination => run(service, body, update_destination::answer).await,
-        Operation::ListTagsForDeliveryStream
-        | Operation::StartDeliveryStreamEncryption
-        | Operation::StopDeliveryStreamEncryption
-        | Operation::TagDeliveryStream
-        | Operation::UntagDeliveryStream => Err(ApiError::unsupported(format!("{operation:?}"))),
+        Operation::CreateDeliveryStream => {
+            deletion::end_due(service).await?;
+            run(service, caller, body, create_delivery_stream::answer).await
+        }
+        Operation::DeleteDeliveryStream => delete_delivery_stream::answer(service, caller, body).await,
+        Operation::DescribeDeliveryStream => describe_delivery_stream::answer(service, caller, &body),
+        Operation::ListDeliveryStreams => list_delivery_streams::answer(service, caller, &body),
+        Operation::ListTagsForDeliveryStream => list_tags_for_delivery_stream::answer(service, caller, &body),
+        Operation::PutRecord => run(service, caller, body, put_record::answer).await,
+        Operation::PutRecordBatch => run(service, caller, body, put_record_batch::answer).await,
+        Operation::StartDeliveryStreamEncryption => {
+            run(service, caller, body, start_delivery_stream_encryption::answer).await
+        }
+        Operation::StopDeliveryStreamEncryption => {
+            run(service, caller, body, stop_delivery_stream_encryption::answer).await
+        }
+        Operation::TagDeliveryStream => run(service, caller, body, tag_delivery_stream::answer).await,
+        Operation::UntagDeliveryStream => run(service, caller, body, untag_delivery_stream::answer).await,
+        Operation::UpdateDestination => run(service, caller, body, update_destination::answer).await,
+    }
+}
+
+fn check_rate(service: &Service, caller: &Caller, operation: Operation) -> Result<(), ApiError> {
+    match &service.call_quota {
+        Some(quota) if !quota.admit(caller, operation, service.clock.now()) => {
+            Err(ApiError::Throttled { account: caller.account.clone() })
+        }
+        _ => Ok(()),
     }
 }
 
 /// Runs a short operation here, and one that reads much or touches the disk where blocking is allowed.
 ///
 /// There it runs to its end even when the client goes away.
-async fn run(
+async fn run<T: Send + 'static>(
     service: &Arc<Service>,
+    caller: &Caller,
     body: Bytes,
-    operation: fn(&Service, &[u8]) -> Result<String, ApiError>,
-) -> Result<String, ApiError> {
+    operation: fn(&Service, &Caller, &[u8]) -> Result<T, ApiError>,
+) -> Result<T, ApiError> {
     if !service.durable && body.len() <= limits::INLINE_BODY_BYTES {
-        return operation(service, &body);
+        return operation(service, caller, &body);
     }
-    let service = service.clone();
-    tokio::task::spawn_blocking(move || operation(&service, &body))
+    let (service, caller) = (service.clone(), caller.clone());
+    tokio::task::spawn_blocking(move || operation(&service, &caller, &body))
         .await
         .map_err(|source| ApiError::Internal { doing: "finish an operation", source: source.into() })?
 }

@@ -1,19 +1,21 @@
 //! What a stream is: its names, version and destination, and the file that keeps them over a restart.
 
 use std::{
-    collections::BTreeMap,
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
 };
 
 use ekk_delivery::StreamSpec;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    caller::Caller,
     destination::{Destination, Undelivered},
+    encryption::Encryption,
     error::{ApiError, Error},
+    life::Life,
+    tags::Tags,
     wire::{DeliveryStreamType, SourceDescription},
 };
 
@@ -24,24 +26,23 @@ pub(crate) const DESTINATION_ID: &str = "destinationId-000000000001";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Definition {
+    /// The key of the stream in delivery and the stem of its file, see [`crate::streams`].
+    pub(crate) id: String,
+    /// The account and region that the stream belongs to.
+    pub(crate) owner: Caller,
     pub(crate) delivery_stream_name: String,
     #[serde(rename = "DeliveryStreamARN")]
     pub(crate) delivery_stream_arn: String,
-    /// Set before the stream's queue is given up, so that a deletion goes on after a restart.
-    #[serde(default)]
-    pub(crate) deleting: bool,
-    /// Starts at 1 and counts the changes of the configuration.
+    pub(crate) life: Life,
+    /// Starts at 1 and counts the changes of the destination.
     pub(crate) version_id: u64,
-    pub(crate) create_timestamp: Timestamp,
-    /// When the configuration was changed last; none before the first change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) last_update_timestamp: Option<Timestamp>,
     pub(crate) delivery_stream_type: DeliveryStreamType,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<SourceDescription>,
-    /// By key; AWS allows a tag without a value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) tags: BTreeMap<String, Option<String>>,
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub(crate) tags: Tags,
+    #[serde(default)]
+    pub(crate) encryption: Encryption,
     pub(crate) destination: Destination,
 }
 
@@ -55,7 +56,7 @@ impl Definition {
             return Ok(Err(Undelivered(format!("DeliveryStreamType {:?}", self.delivery_stream_type))));
         }
         Ok(self.destination.delivered()?.map(|destination| StreamSpec {
-            name: self.delivery_stream_name.clone(),
+            name: self.id.clone(),
             arn: self.delivery_stream_arn.clone(),
             version: self.version_id,
             destination,
@@ -102,7 +103,7 @@ impl DefinitionFolder {
 
     /// Writes or replaces a definition; it is on disk when this returns.
     pub(crate) fn save(&self, definition: &Definition) -> io::Result<()> {
-        let file = self.file(&definition.delivery_stream_name);
+        let file = self.file(&definition.id);
         let unfinished = file.with_extension("unfinished");
         let mut writer = fs::File::create(&unfinished)?;
         writer.write_all(&serde_json::to_vec_pretty(definition)?)?;
@@ -112,17 +113,17 @@ impl DefinitionFolder {
     }
 
     /// Removes a definition; it is fine when there is none.
-    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
-        match fs::remove_file(self.file(name)) {
+    pub(crate) fn remove(&self, id: &str) -> io::Result<()> {
+        match fs::remove_file(self.file(id)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => sync_folder(&self.folder),
         }
     }
 
-    /// Names differ by case, files on some systems do not: a capital is marked by a sign that no name may hold.
-    fn file(&self, name: &str) -> PathBuf {
-        let mut file = String::with_capacity(name.len() + 8);
-        for char in name.chars() {
+    /// Ids differ by case, files on some systems do not: a capital is marked by a sign that no id may hold.
+    fn file(&self, id: &str) -> PathBuf {
+        let mut file = String::with_capacity(id.len() + 8);
+        for char in id.chars() {
             if char.is_ascii_uppercase() {
                 file.push('+');
             }

@@ -170,6 +170,11 @@ impl Destination {
         }
     }
 
+    /// Whether it decompresses records, which `CloudWatch` Logs alone may put then.
+    pub(crate) fn decompresses(&self) -> bool {
+        self.settings.has_processor("Decompression")
+    }
+
     /// The destination as AWS describes it.
     ///
     /// # Errors

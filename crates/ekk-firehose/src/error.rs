@@ -5,7 +5,10 @@ use std::{borrow::Cow, path::PathBuf};
 use ekk_faults::ErrorCode;
 use ekk_server::aws::{JsonError, signature::SignatureError};
 
-use crate::model::{ConversionError, Violations};
+use crate::{
+    limits,
+    model::{ConversionError, Violations},
+};
 
 /// The service could not start.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +66,26 @@ pub(crate) enum ApiError {
     StreamNotFound { stream: String, account: String },
     #[error("stream {stream} of account {account} exists")]
     StreamExists { stream: String, account: String },
+    /// A put to a stream that is being created or deleted.
+    #[error("stream {stream} of account {account} is not active")]
+    StreamNotActive { stream: String, account: String },
+    /// What the state of a stream forbids, in our words: AWS's are not known.
+    #[error("{0}")]
+    InUse(String),
     #[error("{} streams exist, which is the quota", streams.len())]
     StreamQuota { streams: Vec<String> },
+    /// A quota other than that of streams, in our words: AWS's are not known.
+    #[error("{0}")]
+    LimitExceeded(String),
+    /// An operation that only streams with puts of their own have.
+    #[error("stream type {0} does not permit this operation")]
+    NotPermittedOnType(&'static str),
+    /// A put to a stream that takes the records of `CloudWatch` Logs alone.
+    #[error("stream {stream} of account {account} takes records of CloudWatch Logs only")]
+    InvalidSource { stream: String, account: String },
+    /// More calls of an operation in a second than the quota allows.
+    #[error("too many calls of account {account} in a second")]
+    Throttled { account: String },
     #[error("stream {stream} is at version {current}, the request is for {given}")]
     VersionMismatch { stream: String, current: u64, given: String },
     /// The stream's queue is full, or the service is stopping.
@@ -116,6 +137,33 @@ impl From<ApiError> for JsonError {
             ApiError::StreamExists { stream, account } => Self::client(
                 "ResourceInUseException",
                 format!("Firehose {stream} under accountId {account} already exists"),
+            ),
+            // The words are those of another emulator; AWS's are not known.
+            ApiError::StreamNotActive { stream, account } => Self::client(
+                "ResourceNotFoundException",
+                format!("Firehose {stream} is not active in {account} account."),
+            ),
+            ApiError::InUse(_) => Self::client("ResourceInUseException", text),
+            ApiError::LimitExceeded(_) => Self::client("LimitExceededException", text),
+            ApiError::NotPermittedOnType(stream_type) => Self::client(
+                "InvalidArgumentException",
+                format!("This operation is not permitted on {stream_type} delivery stream type."),
+            ),
+            ApiError::InvalidSource { stream, account } => Self::client(
+                "InvalidSourceException",
+                format!(
+                    "Put to Firehose failed for AccountId: {account}, FirehoseName: {stream} because the request is not \
+                     originating from allowed source types."
+                ),
+            )
+            .with_member("code", "InvalidSourceException"),
+            // The answers that were seen end before they say for what; an account is what people cut out.
+            ApiError::Throttled { account } => Self::client(
+                "ThrottlingException",
+                format!(
+                    "Please slow down. Max limit of {} RPS has breached for {account}",
+                    limits::CALLS_A_SECOND
+                ),
             ),
             ApiError::StreamQuota { streams } => Self::client(
                 "LimitExceededException",

@@ -6,13 +6,18 @@
 //! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/Welcome.html>
 
 mod api;
+mod caller;
 mod definition;
 mod destination;
+mod encryption;
 mod error;
+mod life;
 mod limits;
 mod model;
+mod quota;
 mod record_id;
 mod streams;
+mod tags;
 pub mod wire;
 
 use std::{
@@ -21,6 +26,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use axum::Router;
@@ -30,24 +36,57 @@ use ekk_faults::Faults;
 use ekk_server::aws::{JsonError, signature::Verifier};
 use tokio_util::task::TaskTracker;
 
-pub use crate::error::Error;
-use crate::{definition::DefinitionFolder, record_id::RecordIds, streams::Streams};
+use crate::{
+    caller::Caller,
+    definition::DefinitionFolder,
+    destination::Undelivered,
+    quota::CallQuota,
+    record_id::RecordIds,
+    streams::{Rules, Streams, deletion},
+    wire::DeliveryStreamStatus,
+};
+pub use crate::{error::Error, quota::Quotas};
 
 /// What the service is to be.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The region in the streams' ARNs, for instance `us-east-1`.
+    /// The service's own region, for instance `us-east-1`: that of requests whose signature names none.
     pub region: String,
-    /// The account in the streams' ARNs and in error texts, 12 digits.
+    /// The service's own account, 12 digits: that of requests whose access key id is no account. A stream belongs to the
+    /// account and the region of the request that creates it, and no other sees it.
     pub account: String,
     /// Where stream definitions are kept over a restart, one JSON file each; in memory only when there is none.
     pub folder: Option<PathBuf>,
     /// Whether streams may be created that ekk cannot deliver; they are described, and puts to them are refused.
     pub allow_undelivered: bool,
+    /// How long, on the service's clock, a stream is `CREATING` before it is `ACTIVE` and `DELETING` before it is gone,
+    /// and its encryption `ENABLING` or `DISABLING`. Zero makes each change at once; AWS takes a minute or two.
+    pub transition_delay: Duration,
+    /// Which quotas of AWS apply.
+    pub quotas: Quotas,
     /// The start of all randomness: record ids.
     pub seed: u64,
     /// What the stack is told to let fail.
     pub faults: Faults,
+}
+
+/// One stream, as the service knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamSummary {
+    /// The key of the stream in delivery: the name, or `name@account.region` when it is not the service's own.
+    pub id: String,
+    /// `DeliveryStreamName`.
+    pub name: String,
+    /// `DeliveryStreamARN`.
+    pub arn: String,
+    /// The account that the stream belongs to.
+    pub account: String,
+    /// The region that the stream belongs to.
+    pub region: String,
+    /// `DeliveryStreamStatus`.
+    pub status: DeliveryStreamStatus,
+    /// What of the stream ekk cannot deliver, in words; such a stream takes no records.
+    pub undelivered: Option<String>,
 }
 
 /// The running service. Clones share it.
@@ -59,12 +98,13 @@ pub struct Firehose {
 /// What every operation may use.
 #[derive(Debug)]
 struct Service {
-    region: String,
-    account: String,
+    /// The account and region of whoever does not say.
+    home: Caller,
     clock: Clock,
     /// Whether changes and puts touch the disk before they are answered.
     durable: bool,
     streams: Streams,
+    call_quota: Option<CallQuota>,
     record_ids: RecordIds,
     faults: Faults,
     refuses_puts: AtomicBool,
@@ -81,25 +121,26 @@ impl Firehose {
     pub fn start(config: Config, delivery: Delivery, clock: Clock) -> Result<Self, Error> {
         let durable = config.folder.is_some();
         let folder = config.folder.map(DefinitionFolder::open).transpose()?;
+        let home = Caller { account: config.account, region: config.region };
+        let rules = Rules {
+            home: home.clone(),
+            allow_undelivered: config.allow_undelivered,
+            transition_delay: config.transition_delay,
+            quotas: config.quotas,
+        };
         let service = Arc::new(Service {
-            region: config.region,
+            home,
             durable,
-            streams: Streams::open(config.account.clone(), delivery, folder, config.allow_undelivered)?,
-            account: config.account,
+            streams: Streams::open(rules, clock.clone(), delivery, folder)?,
+            call_quota: config.quotas.call_quota(),
             record_ids: RecordIds::new(config.seed, clock.now()),
             faults: config.faults,
             clock,
             refuses_puts: AtomicBool::new(false),
             tasks: TaskTracker::new(),
         });
-        for stream in service.streams.deleting() {
-            let service = service.clone();
-            let tasks = service.tasks.clone();
-            tasks.spawn(async move {
-                if let Err(error) = service.streams.end_deletion(&stream).await {
-                    tracing::warn!(%stream, %error, "cannot end a deletion that was begun before the restart");
-                }
-            });
+        for deletion in service.streams.deletions() {
+            deletion::end_later(&service, deletion);
         }
         Ok(Self { service })
     }
@@ -114,7 +155,8 @@ impl Firehose {
         api::router(self.service.clone(), Some(verifier))
     }
 
-    /// Creates a stream from the JSON of a `CreateDeliveryStream` request and answers its ARN.
+    /// Creates a stream of the service's own account and region from the JSON of a `CreateDeliveryStream` request and
+    /// answers its ARN.
     ///
     /// # Errors
     /// All that the API answers, such as `ResourceInUseException` when the name is taken; ask [`Firehose::exists`].
@@ -122,9 +164,26 @@ impl Firehose {
         api::create_from_json(&self.service, request)
     }
 
-    /// Whether there is a stream of this name.
+    /// Whether the service's own account and region have a stream of this name.
     pub fn exists(&self, name: &str) -> bool {
-        self.service.streams.get(name).is_ok()
+        self.service.streams.has(&self.service.home, name)
+    }
+
+    /// All streams, by account, region and name.
+    pub fn streams(&self) -> Vec<StreamSummary> {
+        let summary = |(stream, state): (streams::OpenStream, life::State)| {
+            let definition = stream.definition.as_ref();
+            StreamSummary {
+                id: definition.id.clone(),
+                name: definition.delivery_stream_name.clone(),
+                arn: definition.delivery_stream_arn.clone(),
+                account: definition.owner.account.clone(),
+                region: definition.owner.region.clone(),
+                status: state.status(),
+                undelivered: stream.delivery.err().map(|Undelivered(what)| what),
+            }
+        };
+        self.service.streams.all().into_iter().map(summary).collect()
     }
 
     /// Answers every put with `ServiceUnavailableException` from now on: the first step of a graceful stop.

@@ -52,6 +52,10 @@ pub(crate) struct RandomIds {
 }
 
 impl RandomIds {
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len() / ID_BYTES
+    }
+
     /// The ids, each to be put into its wire form by [`append`].
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.bytes.chunks_exact(ID_BYTES)

@@ -1,25 +1,29 @@
-//! `CreateDeliveryStream`: defines a stream, which takes records at once.
+//! `CreateDeliveryStream`: defines a stream, which takes records once it is active.
 //!
-//! Differs from AWS: there the stream is `CREATING` for a minute or two.
+//! Differs from AWS: without a transition delay it is so at once, where AWS shows `CREATING` for a minute or two.
 //!
 //! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html>
 
 use super::answer_json;
 use crate::{
     Service,
+    caller::Caller,
     definition::Definition,
     destination::Destination,
+    encryption::{Encryption, Key},
     error::ApiError,
     model,
+    streams::type_name,
+    tags::Tags,
     wire::{
-        CreateDeliveryStreamInput, CreateDeliveryStreamOutput, DeliveryStreamType, DirectPutSourceDescription,
-        SourceDescription,
+        CreateDeliveryStreamInput, CreateDeliveryStreamOutput, DeliveryStreamEncryptionConfigurationInput,
+        DeliveryStreamType, DirectPutSourceDescription, SourceDescription,
     },
 };
 
 /// Answers `{"DeliveryStreamARN": string}`.
-pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError> {
-    let arn = create(service, body)?;
+pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
+    let arn = create(service, caller, body)?;
     answer_json(&CreateDeliveryStreamOutput { delivery_stream_arn: Some(arn) })
 }
 
@@ -30,26 +34,24 @@ pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError>
 /// - `InvalidArgumentException`: its members contradict, or it asks for what is not supported.
 /// - `ResourceInUseException`: the name is taken.
 /// - `LimitExceededException`: there are as many streams as the quota allows.
-pub(super) fn create(service: &Service, body: &[u8]) -> Result<String, ApiError> {
+pub(super) fn create(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let request = model::check::<CreateDeliveryStreamInput>(body)?;
     let destination = Destination::configured(&request.0)?;
     let input: CreateDeliveryStreamInput = request.into_input()?;
     let (delivery_stream_type, source) = source(&input)?;
-    if input.delivery_stream_encryption_configuration_input.is_some() {
-        return Err(ApiError::unsupported("DeliveryStreamEncryptionConfigurationInput"));
-    }
-    let arn = arn(service, &input.delivery_stream_name);
-    let tags = input.tags.unwrap_or_default();
+    let encryption = encryption(service, delivery_stream_type, input.delivery_stream_encryption_configuration_input)?;
+    let arn = caller.arn(&input.delivery_stream_name);
     service.streams.create(Definition {
+        id: String::new(),
+        owner: caller.clone(),
         delivery_stream_name: input.delivery_stream_name,
         delivery_stream_arn: arn.clone(),
-        deleting: false,
+        life: service.streams.begun(),
         version_id: 1,
-        create_timestamp: service.clock.now(),
-        last_update_timestamp: None,
         delivery_stream_type,
         source,
-        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        tags: Tags::default().with(input.tags.unwrap_or_default())?,
+        encryption,
         destination,
     })?;
     Ok(arn)
@@ -72,19 +74,19 @@ fn source(input: &CreateDeliveryStreamInput) -> Result<(DeliveryStreamType, Opti
     Ok((kind, source))
 }
 
-fn arn(service: &Service, name: &str) -> String {
-    let Service { region, account, .. } = service;
-    format!("arn:{}:firehose:{region}:{account}:deliverystream/{name}", partition(region))
-}
-
-fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
+/// Encryption is of streams with puts of their own; those with a source are encrypted there.
+fn encryption(
+    service: &Service,
+    delivery_stream_type: DeliveryStreamType,
+    input: Option<DeliveryStreamEncryptionConfigurationInput>,
+) -> Result<Encryption, ApiError> {
+    if input.is_none() {
+        return Ok(Encryption::default());
     }
+    if delivery_stream_type != DeliveryStreamType::DirectPut {
+        return Err(ApiError::NotPermittedOnType(type_name(delivery_stream_type)));
+    }
+    Ok(service.streams.encrypted_from_its_beginning(Key::of(input)?))
 }
 
 #[cfg(test)]

@@ -1,29 +1,37 @@
 //! `DeleteDeliveryStream`: forgets a stream and what it still queues.
 //!
-//! Differs from AWS: there the stream is `DELETING` for minutes; here it is gone when the call returns.
+//! Differs from AWS: without a transition delay the stream is gone when the call returns, where AWS shows `DELETING` for
+//! minutes.
 //!
 //! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/API_DeleteDeliveryStream.html>
 
 use std::sync::Arc;
 
-use crate::{Service, error::ApiError, model, wire::DeleteDeliveryStreamInput};
+use bytes::Bytes;
 
-/// Answers an empty body. `AllowForceDelete` is about keys of KMS, of which there are none.
+use super::run;
+use crate::{
+    Service,
+    caller::Caller,
+    error::ApiError,
+    model,
+    streams::deletion::{self, Deletion},
+    wire::DeleteDeliveryStreamInput,
+};
+
+/// Answers an empty body, also when the stream is being deleted already. `AllowForceDelete` is about keys of KMS, of
+/// which there are none.
 ///
 /// # Errors
-/// `ResourceNotFoundException`.
-pub(super) async fn answer(service: &Arc<Service>, body: &[u8]) -> Result<String, ApiError> {
+/// - `ResourceNotFoundException`.
+/// - `ResourceInUseException`: the stream is being created.
+pub(super) async fn answer(service: &Arc<Service>, caller: &Caller, body: Bytes) -> Result<String, ApiError> {
+    let deletion = run(service, caller, body, begin).await?;
+    deletion::see_to(service, deletion).await?;
+    Ok(String::new())
+}
+
+fn begin(service: &Service, caller: &Caller, body: &[u8]) -> Result<Deletion, ApiError> {
     let input: DeleteDeliveryStreamInput = model::read(body)?;
-    let name = input.delivery_stream_name;
-    service.streams.begin_deletion(&name)?;
-    // A task of its own, because this call is dropped when the client goes away.
-    let deletion = {
-        let service = service.clone();
-        let tasks = service.tasks.clone();
-        tasks.spawn(async move { service.streams.end_deletion(&name).await })
-    };
-    deletion
-        .await
-        .map_err(|source| ApiError::Internal { doing: "finish a deletion", source: source.into() })?
-        .map(|()| String::new())
+    service.streams.begin_deletion(caller, &input.delivery_stream_name)
 }

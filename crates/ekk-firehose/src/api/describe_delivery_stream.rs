@@ -7,43 +7,51 @@ use jiff::Timestamp;
 use super::answer_json;
 use crate::{
     Service,
+    caller::Caller,
     definition::{DESTINATION_ID, Definition},
     error::ApiError,
+    life::State,
     model,
-    wire::{
-        DeliveryStreamDescription, DeliveryStreamEncryptionConfiguration, DeliveryStreamEncryptionStatus,
-        DeliveryStreamStatus, DescribeDeliveryStreamInput, DescribeDeliveryStreamOutput,
-    },
+    wire::{DeliveryStreamDescription, DeliveryStreamType, DescribeDeliveryStreamInput, DescribeDeliveryStreamOutput},
 };
 
 /// Answers `{"DeliveryStreamDescription": {…}}`.
 ///
 /// # Errors
 /// `ResourceNotFoundException`.
-pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError> {
+pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: DescribeDeliveryStreamInput = model::read(body)?;
-    let stream = service.streams.get(&input.delivery_stream_name)?;
-    let description = describe(&stream.definition, input.exclusive_start_destination_id.as_deref())?;
+    let (stream, state) = service.streams.get(caller, &input.delivery_stream_name)?;
+    let described = Described { definition: &stream.definition, state, now: service.clock.now() };
+    let description = describe(described, input.exclusive_start_destination_id.as_deref())?;
     answer_json(&DescribeDeliveryStreamOutput { delivery_stream_description: description })
 }
 
-fn describe(definition: &Definition, after_destination: Option<&str>) -> Result<DeliveryStreamDescription, ApiError> {
+/// A stream at an instant.
+struct Described<'a> {
+    definition: &'a Definition,
+    state: State,
+    now: Timestamp,
+}
+
+fn describe(
+    Described { definition, state, now }: Described<'_>,
+    after_destination: Option<&str>,
+) -> Result<DeliveryStreamDescription, ApiError> {
     let is_after = after_destination.is_none_or(|start| DESTINATION_ID > start);
     let destination = is_after.then(|| definition.destination.described(DESTINATION_ID)).transpose()?;
-    let status = if definition.deleting { DeliveryStreamStatus::Deleting } else { DeliveryStreamStatus::Active };
+    // A stream with a source is encrypted there, if at all, and AWS says nothing of it here.
+    let is_direct_put = definition.delivery_stream_type == DeliveryStreamType::DirectPut;
     Ok(DeliveryStreamDescription {
         delivery_stream_name: definition.delivery_stream_name.clone(),
         delivery_stream_arn: definition.delivery_stream_arn.clone(),
-        delivery_stream_status: status,
+        delivery_stream_status: state.status(),
         failure_description: None,
-        delivery_stream_encryption_configuration: Some(DeliveryStreamEncryptionConfiguration {
-            status: Some(DeliveryStreamEncryptionStatus::Disabled),
-            ..DeliveryStreamEncryptionConfiguration::default()
-        }),
+        delivery_stream_encryption_configuration: is_direct_put.then(|| definition.encryption.described(now)),
         delivery_stream_type: definition.delivery_stream_type,
         version_id: definition.version_id.to_string(),
-        create_timestamp: Some(epoch_seconds(definition.create_timestamp)),
-        last_update_timestamp: definition.last_update_timestamp.map(epoch_seconds),
+        create_timestamp: Some(epoch_seconds(definition.life.created)),
+        last_update_timestamp: definition.life.updated.map(epoch_seconds),
         source: definition.source.clone(),
         destinations: destination.into_iter().collect(),
         has_more_destinations: false,

@@ -24,8 +24,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header::CONTENT_TYPE, req
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-use super::{Caller, Operation, fault, route};
-use crate::{Service, error::ApiError, limits};
+use super::{Operation, fault, route};
+use crate::{Service, caller::Caller, error::ApiError, limits};
 
 /// What every request comes through.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use crate::model::shapes::TARGET_PREFIX;
 
 /// An operation of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Operation {
     CreateDeliveryStream,
     DeleteDeliveryStream,
     DescribeDeliveryStream,

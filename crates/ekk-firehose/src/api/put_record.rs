@@ -5,17 +5,22 @@
 use std::sync::atomic::Ordering;
 
 use super::{fault, put_request};
-use crate::{Service, error::ApiError, limits, record_id};
+use crate::{Service, caller::Caller, error::ApiError, limits, record_id, streams::Accepting};
 
 /// Answers `{"RecordId": string, "Encrypted": boolean}` once the record is queued.
 ///
 /// # Errors
-/// - `ResourceNotFoundException` (400): no stream has this name.
-/// - `ServiceUnavailableException` (500): the stream's queue is full, or the service is stopping.
-pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError> {
+/// - `ResourceNotFoundException` (400): no stream has this name, or it is not active.
+/// - `InvalidArgumentException` (400): the records of the stream come from elsewhere, or nothing would become of them.
+/// - `InvalidSourceException` (400): the records of the stream come from `CloudWatch` Logs.
+/// - `ServiceUnavailableException` (500): over the stream's quota, its queue is full, or the service is stopping.
+pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let put = put_request::read_one(body)?;
-    let stream = service.streams.accepting(&put.stream_name)?;
+    let Accepting { stream, encrypted, quota } = service.streams.accepting(caller, &put.stream_name)?;
     if service.refuses_puts.load(Ordering::Acquire) {
+        return Err(ApiError::SlowDown);
+    }
+    if quota.is_some_and(|quota| quota.admit(put.records.lengths(), service.clock.now()) == 0) {
         return Err(ApiError::SlowDown);
     }
     fault::of_record(service, &put.stream_name)?;
@@ -28,6 +33,6 @@ pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError>
     for id in service.record_ids.take(1).iter() {
         record_id::append(id, &mut answer);
     }
-    answer.push_str(r#"","Encrypted":false}"#);
+    answer.push_str(if encrypted { r#"","Encrypted":true}"# } else { r#"","Encrypted":false}"# });
     Ok(answer)
 }

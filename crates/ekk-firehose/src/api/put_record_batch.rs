@@ -9,94 +9,113 @@ use ekk_faults::ErrorCode;
 
 use super::{
     fault,
-    put_request::{self, Put},
+    put_request::{self, Records},
 };
 use crate::{
     Service,
+    caller::Caller,
     error::{ApiError, SLOW_DOWN},
     limits,
     record_id::{self, RandomIds},
+    streams::Accepting,
 };
 
 /// Answers `{"Encrypted": boolean, "FailedPutCount": integer, "RequestResponses": […]}` with one entry a record, in
 /// their order: `RecordId` of one that is queued, or `ErrorCode` and `ErrorMessage`.
 ///
-/// When the stream's queue has no room for all records, none is taken and each entry says so; the call still answers
-/// 200, so that a client's own handling of failed entries is put to work.
+/// Of a call that is over the stream's quota the first records are taken that are within it. When the stream's queue has
+/// no room for those, none is taken. Either way each entry says so, and the call still answers 200, so that a client's own
+/// handling of failed entries is put to work.
 ///
 /// # Errors
-/// - `InvalidArgumentException` (400): the records are over 4 MiB together.
-/// - `ResourceNotFoundException` (400): no stream has this name.
+/// - `InvalidArgumentException` (400): the records are over 4 MiB together, those of the stream come from elsewhere, or
+///   nothing would become of them.
+/// - `ResourceNotFoundException` (400): no stream has this name, or it is not active.
+/// - `InvalidSourceException` (400): the records of the stream come from `CloudWatch` Logs.
 /// - `ServiceUnavailableException` (500): the service is stopping.
-pub(super) fn answer(service: &Service, body: &[u8]) -> Result<String, ApiError> {
+pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let put = put_request::read_batch(body)?;
     if put.records.bytes() > limits::BATCH_BYTES {
         return Err(ApiError::invalid("Records size exceeds 4 MB limit"));
     }
-    let stream = service.streams.accepting(&put.stream_name)?;
+    let Accepting { stream, encrypted, quota } = service.streams.accepting(caller, &put.stream_name)?;
     if service.refuses_puts.load(Ordering::Acquire) {
         return Err(ApiError::SlowDown);
     }
     let count = put.records.len();
-    let failed = fault::of_records(service, &put.stream_name, count);
-    if !failed.is_empty() {
-        return Ok(take_others(service, &stream, put, &failed));
+    let admitted = quota.map_or(count, |quota| quota.admit(put.records.lengths(), service.clock.now()));
+    let mut failed = fault::of_records(service, &put.stream_name, count);
+    if admitted < count {
+        failed.retain(|(place, _)| *place < admitted);
+        failed.extend((admitted..count).map(|place| (place, ErrorCode::ServiceUnavailableException)));
     }
-    match stream.accept(&put.records.into_slices()) {
-        Ok(_) => Ok(taken(&service.record_ids.take(count), count)),
-        Err(full) => {
-            tracing::debug!(stream = put.stream_name, %full, "put refused");
-            Ok(refused(count))
-        }
-    }
-}
-
-/// Takes the records that are not told to fail.
-fn take_others(service: &Service, stream: &ekk_delivery::Stream, put: Put, failed: &[(usize, ErrorCode)]) -> String {
-    let count = put.records.len();
-    let mut codes = vec![None; count];
-    for (place, code) in failed {
-        codes[*place] = Some(*code);
-    }
-    let records = put.records.into_slices().into_iter().zip(&codes);
-    let others: Vec<Bytes> = records.filter(|(_, code)| code.is_none()).map(|(record, _)| record).collect();
-    if let Err(full) = stream.accept(&others) {
+    let records = if failed.is_empty() { put.records.into_slices() } else { others(put.records, &failed) };
+    if let Err(full) = stream.accept(&records) {
         tracing::debug!(stream = put.stream_name, %full, "put refused");
-        return refused(count);
+        return Ok(refused(count, encrypted));
     }
-    let ids = service.record_ids.take(others.len());
-    let mut ids = ids.iter();
-    let mut answer = format!(r#"{{"Encrypted":false,"FailedPutCount":{},"RequestResponses":["#, failed.len());
-    for (index, code) in codes.into_iter().enumerate() {
-        answer.push_str(if index == 0 { "{" } else { ",{" });
-        if let Some(code) = code {
-            let (name, message) = (code.name(), code.message());
-            answer.extend([r#""ErrorCode":""#, name, r#"","ErrorMessage":""#, message, r#""}"#]);
+    let ids = service.record_ids.take(records.len());
+    Ok(if failed.is_empty() { taken(&ids, encrypted) } else { partly_taken(&ids, &failed, encrypted) })
+}
+
+/// The records but for those that fail, whose places ascend.
+fn others(records: Records, failed: &[(usize, ErrorCode)]) -> Vec<Bytes> {
+    let mut failed = failed.iter().map(|(place, _)| *place).peekable();
+    let records = records.into_slices().into_iter().enumerate();
+    records.filter(|(place, _)| failed.next_if_eq(place).is_none()).map(|(_, record)| record).collect()
+}
+
+fn taken(ids: &RandomIds, encrypted: bool) -> String {
+    let mut answer = opened(ids.len(), 0, encrypted);
+    for id in ids.iter() {
+        append_id(id, &mut answer);
+    }
+    closed(answer)
+}
+
+/// `failed` has places in the call; the ids go to the others in their order.
+fn partly_taken(ids: &RandomIds, failed: &[(usize, ErrorCode)], encrypted: bool) -> String {
+    let count = ids.len() + failed.len();
+    let mut answer = opened(count, failed.len(), encrypted);
+    let (mut ids, mut failed) = (ids.iter(), failed.iter().peekable());
+    for place in 0..count {
+        if let Some((_, code)) = failed.next_if(|(failed, _)| *failed == place) {
+            append_error((code.name(), code.message()), &mut answer);
         } else if let Some(id) = ids.next() {
-            answer.push_str(r#""RecordId":""#);
-            record_id::append(id, &mut answer);
-            answer.push_str(r#""}"#);
+            append_id(id, &mut answer);
         }
     }
-    answer.push_str("]}");
-    answer
+    closed(answer)
 }
 
-fn taken(ids: &RandomIds, count: usize) -> String {
-    let mut answer = String::with_capacity(80 + count * (limits::RECORD_ID_CHARS + 16));
-    answer.push_str(r#"{"Encrypted":false,"FailedPutCount":0,"RequestResponses":["#);
-    for (index, id) in ids.iter().enumerate() {
-        answer.push_str(if index == 0 { r#"{"RecordId":""# } else { r#",{"RecordId":""# });
-        record_id::append(id, &mut answer);
-        answer.push_str(r#""}"#);
+fn refused(count: usize, encrypted: bool) -> String {
+    let mut answer = opened(count, count, encrypted);
+    for _ in 0..count {
+        append_error(SLOW_DOWN, &mut answer);
     }
-    answer.push_str("]}");
+    closed(answer)
+}
+
+fn opened(count: usize, failed: usize, encrypted: bool) -> String {
+    let mut answer = String::with_capacity(80 + count * (limits::RECORD_ID_CHARS + 16));
+    answer.push_str(if encrypted { r#"{"Encrypted":true,"# } else { r#"{"Encrypted":false,"# });
+    answer.extend([r#""FailedPutCount":"#, &failed.to_string(), r#","RequestResponses":["#]);
     answer
 }
 
-fn refused(count: usize) -> String {
-    let (code, message) = SLOW_DOWN;
-    let entry = format!(r#"{{"ErrorCode":"{code}","ErrorMessage":"{message}"}}"#);
-    let entries = vec![entry; count].join(",");
-    format!(r#"{{"Encrypted":false,"FailedPutCount":{count},"RequestResponses":[{entries}]}}"#)
+fn append_id(id: &[u8], answer: &mut String) {
+    answer.push_str(r#"{"RecordId":""#);
+    record_id::append(id, answer);
+    answer.push_str(r#""},"#);
+}
+
+fn append_error((code, message): (&str, &str), answer: &mut String) {
+    answer.extend([r#"{"ErrorCode":""#, code, r#"","ErrorMessage":""#, message, r#""},"#]);
+}
+
+/// A call has a record at least, so the last sign is a comma.
+fn closed(mut answer: String) -> String {
+    answer.pop();
+    answer.push_str("]}");
+    answer
 }

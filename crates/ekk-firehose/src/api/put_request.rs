@@ -43,6 +43,12 @@ impl Records {
         self.data.len()
     }
 
+    /// Bytes of each record.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = usize> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| end - start)
+    }
+
     /// The records as slices of one allocation.
     pub(super) fn into_slices(self) -> Vec<Bytes> {
         let data = Bytes::from(self.data);

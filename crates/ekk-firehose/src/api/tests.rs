@@ -1,24 +1,28 @@
 //! The API over HTTP requests in process: every answer is checked for what all answers have.
 
+mod encryption;
 mod faults;
 mod front_end;
+mod isolation;
 mod life_cycle;
 mod properties;
 mod puts;
+mod quotas;
 mod sdk;
+mod tags;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use axum::{Router, body::Body, response::Response};
 use ekk_clock::Clock;
 use ekk_delivery::Delivery;
 use ekk_faults::Faults;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, request::Builder};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::{Config, Error, Firehose};
+use crate::{Config, Error, Firehose, Quotas};
 
 pub(super) const ROLE: &str = "arn:aws:iam::000000000000:role/firehose";
 const AUTHORIZATION: &str =
@@ -46,6 +50,20 @@ impl Stand {
     }
 
     pub(super) fn with(folder: Option<&Path>, queue_bytes: u64) -> Result<Self, Error> {
+        Self::started(queue_bytes, |config| config.folder = folder.map(Path::to_owned))
+    }
+
+    /// A stand whose service is told something else.
+    pub(super) fn configured(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::started(1 << 20, configure).unwrap()
+    }
+
+    /// A stand that takes streams which are not delivered.
+    pub(super) fn allowing_undelivered() -> Self {
+        Self::configured(|config| config.allow_undelivered = true)
+    }
+
+    fn started(queue_bytes: u64, configure: impl FnOnce(&mut Config)) -> Result<Self, Error> {
         let clock = Clock::frozen_at("2026-01-01T00:00:00.25Z".parse().unwrap());
         let faults = Faults::new(clock.clone(), 1);
         let delivery = ekk_delivery::Config {
@@ -58,14 +76,17 @@ impl Stand {
             faults: faults.clone(),
         };
         let delivery = Delivery::start(delivery, clock.clone()).unwrap();
-        let config = Config {
+        let mut config = Config {
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
-            folder: folder.map(Path::to_owned),
+            folder: None,
             allow_undelivered: false,
+            transition_delay: Duration::ZERO,
+            quotas: Quotas::Unlimited,
             seed: 1,
             faults: faults.clone(),
         };
+        configure(&mut config);
         let firehose = Firehose::start(config, delivery.clone(), clock.clone())?;
         Ok(Self { router: firehose.router(), firehose, delivery, clock, faults })
     }
@@ -87,13 +108,12 @@ impl Stand {
     }
 
     pub(super) async fn call_raw(&self, operation: &str, body: impl Into<Body>) -> Answer {
-        let request = Request::post("/")
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", format!("Firehose_20150804.{operation}"))
-            .header("authorization", AUTHORIZATION)
-            .header("x-amz-date", "20260101T000000Z")
-            .body(body.into())
-            .unwrap();
+        self.call_by("test/20260101/us-east-1", operation, body).await
+    }
+
+    /// Sends a request that another account signs, or for another region.
+    pub(super) async fn call_by(&self, scope: &str, operation: &str, body: impl Into<Body>) -> Answer {
+        let request = signed(operation, scope).body(body.into()).unwrap();
         let response = self.send(request).await;
         assert_eq!(response.headers()["content-type"], "application/x-amz-json-1.1");
         let status = response.status().as_u16();
@@ -102,12 +122,28 @@ impl Stand {
         Answer { status, body }
     }
 
+    /// The body of the answer to a good request, as it is on the wire.
+    pub(super) async fn call_text(&self, operation: &str, request: &Value) -> String {
+        let request = signed(operation, "test/20260101/us-east-1").body(Body::from(request.to_string())).unwrap();
+        let bytes = self.send(request).await.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
     /// Sends any request; the ids that every answer carries are checked.
     pub(super) async fn send(&self, request: Request<Body>) -> Response {
         let response = self.router().oneshot(request).await.unwrap();
         check_ids(response.headers());
         response
     }
+}
+
+/// A request for an operation, signed in the scope of a credential.
+fn signed(operation: &str, scope: &str) -> Builder {
+    Request::post("/")
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", format!("Firehose_20150804.{operation}"))
+        .header("authorization", AUTHORIZATION.replace("test/20260101/us-east-1", scope))
+        .header("x-amz-date", "20260101T000000Z")
 }
 
 fn check_ids(headers: &HeaderMap) {
@@ -129,6 +165,24 @@ pub(super) fn stream(name: &str) -> Value {
     })
 }
 
+/// The smallest request for a stream of a Kinesis stream, which is not delivered.
+pub(super) fn kinesis_stream(name: &str) -> Value {
+    json!({
+        "DeliveryStreamName": name,
+        "DeliveryStreamType": "KinesisStreamAsSource",
+        "KinesisStreamSourceConfiguration": {
+            "KinesisStreamARN": "arn:aws:kinesis:us-east-1:000000000000:stream/source",
+            "RoleARN": ROLE,
+        },
+        "ExtendedS3DestinationConfiguration": bucket(),
+    })
+}
+
+/// A request that has no more than a stream's name.
+pub(super) fn named(name: &str) -> Value {
+    json!({"DeliveryStreamName": name})
+}
+
 /// The smallest configuration of a bucket.
 pub(super) fn bucket() -> Value {
     json!({"RoleARN": ROLE, "BucketARN": "arn:aws:s3:::logs-backup"})
@@ -139,6 +193,14 @@ impl Answer {
     pub(super) fn ok(self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);
         self.body
+    }
+
+    /// The text of an error of the client's with this code.
+    #[track_caller]
+    pub(super) fn refused_as(self, code: &str) -> String {
+        let (found, text) = self.refused();
+        assert_eq!(found, code, "{text}");
+        text
     }
 
     /// The code and the text of an error of the client's.

@@ -114,6 +114,15 @@ impl Settings {
         self.0.get(name)?.get("Enabled")?.as_bool()
     }
 
+    /// Whether processing is enabled with a processor of this type.
+    pub(super) fn has_processor(&self, of: &str) -> bool {
+        let Some(configuration) = self.0.get("ProcessingConfiguration") else { return false };
+        let is_enabled = configuration.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
+        let processors = configuration.get("Processors").and_then(Value::as_array);
+        is_enabled
+            && processors.into_iter().flatten().any(|processor| processor.get("Type").is_some_and(|kind| kind == of))
+    }
+
     /// Whether a member is given.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

@@ -17,6 +17,8 @@ pub struct JsonError {
     pub code: &'static str,
     /// The text, and the key it stands under; AWS's front end leaves it out of some errors.
     pub message: Option<(MessageKey, Cow<'static, str>)>,
+    /// Further members of the body; some modelled exceptions have a `code`.
+    pub members: Vec<(&'static str, &'static str)>,
 }
 
 /// The member that holds an error's text: AWS's services and its front end spell it differently.
@@ -31,22 +33,33 @@ pub enum MessageKey {
 impl JsonError {
     /// A modelled fault of the client's: status 400, key `message`.
     pub fn client(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: Some((MessageKey::Lower, message.into())) }
+        Self::new(StatusCode::BAD_REQUEST, code, Some((MessageKey::Lower, message.into())))
     }
 
     /// A fault of the front end's: status 400, key `Message`.
     pub fn front_end(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: Some((MessageKey::Upper, message.into())) }
+        Self::new(StatusCode::BAD_REQUEST, code, Some((MessageKey::Upper, message.into())))
     }
 
     /// A fault of the client's that AWS answers with a code alone.
     pub fn code_only(code: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: None }
+        Self::new(StatusCode::BAD_REQUEST, code, None)
     }
 
     /// A fault of the service's: status 500, key `message`.
     pub fn server(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code, message: Some((MessageKey::Lower, message.into())) }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, Some((MessageKey::Lower, message.into())))
+    }
+
+    /// This error with one more member in its body.
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: &'static str) -> Self {
+        self.members.push((name, value));
+        self
+    }
+
+    fn new(status: StatusCode, code: &'static str, message: Option<(MessageKey, Cow<'static, str>)>) -> Self {
+        Self { status, code, message, members: Vec::new() }
     }
 
     fn body(&self) -> String {
@@ -59,6 +72,7 @@ impl JsonError {
             };
             members.insert(key.to_owned(), Value::from(text.as_ref()));
         }
+        members.extend(self.members.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))));
         Value::Object(members).to_string()
     }
 }
@@ -83,6 +97,10 @@ mod tests {
             (
                 JsonError::front_end("SerializationException", "Start of list found where not expected"),
                 r#"{"Message":"Start of list found where not expected","__type":"SerializationException"}"#,
+            ),
+            (
+                JsonError::client("InvalidSourceException", "no").with_member("code", "x"),
+                r#"{"__type":"InvalidSourceException","code":"x","message":"no"}"#,
             ),
             (JsonError::code_only("UnknownOperationException"), r#"{"__type":"UnknownOperationException"}"#),
         ];

@@ -123,11 +123,9 @@ async fn there_is_exactly_one_destination() {
 #[tokio::test]
 async fn what_is_not_built_is_refused_by_its_name() {
     let not_yet = |what: &str| format!("{what} is not supported by ekk yet");
-    let encryption = json!({"KeyType": "AWS_OWNED_CMK"});
     let processing = json!({"Processors": [{"Type": "Lambda"}]});
     let cases = [
         (vec!["DeliveryStreamType"], json!("MSKAsSource"), "DeliveryStreamType MSKAsSource"),
-        (vec!["DeliveryStreamEncryptionConfigurationInput"], encryption, "DeliveryStreamEncryptionConfigurationInput"),
         (vec![SEARCH, "ProcessingConfiguration"], processing.clone(), "ProcessingConfiguration"),
         (
             vec![EXTENDED_S3, "ProcessingConfiguration"],

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use jiff::SignedDuration;
 use tower::ServiceExt as _;
 
-use super::{AUTHORIZATION, Stand, check_ids, stream};
+use super::{AUTHORIZATION, Stand, check_ids};
 use crate::limits;
 
 fn signed(target: &str) -> Builder {
@@ -228,21 +228,4 @@ async fn target_and_json_are_checked_before_a_signature_is_verified_and_types_af
 async fn a_body_over_the_bound_is_answered_with_413_alone() {
     let long = " ".repeat(limits::BODY_BYTES + 1);
     check("too long", body(signed("Firehose_20150804.PutRecordBatch"), &long), 413, "").await;
-}
-
-#[tokio::test]
-async fn an_operation_that_is_not_built_is_refused_by_its_name() {
-    let stand = Stand::new();
-    for operation in [
-        "ListTagsForDeliveryStream",
-        "StartDeliveryStreamEncryption",
-        "StopDeliveryStreamEncryption",
-        "TagDeliveryStream",
-        "UntagDeliveryStream",
-        "UpdateDestination",
-    ] {
-        let (code, message) = stand.call(operation, &stream("logs")).await.refused();
-        assert_eq!(code, "InvalidArgumentException");
-        assert_eq!(message, format!("{operation} is not supported by ekk yet"));
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Stand, stream};
+use super::{Stand, bucket, kinesis_stream, stream};
 
 fn base64(data: impl AsRef<[u8]>) -> String {
     base64_simd::STANDARD.encode_to_string(data)
@@ -15,6 +15,19 @@ fn batch(records: &[Vec<u8>]) -> Value {
 
 fn one(data: impl AsRef<[u8]>) -> Value {
     json!({"DeliveryStreamName": "logs", "Record": {"Data": base64(data)}})
+}
+
+/// The smallest request for a stream to Splunk, which is not delivered.
+fn splunk(name: &str) -> Value {
+    json!({
+        "DeliveryStreamName": name,
+        "SplunkDestinationConfiguration": {
+            "HECEndpoint": "https://splunk.example:8088",
+            "HECEndpointType": "Raw",
+            "HECToken": "token",
+            "S3Configuration": bucket(),
+        },
+    })
 }
 
 fn queued(stand: &Stand) -> (u64, u64) {
@@ -134,4 +147,72 @@ async fn an_unknown_stream_is_named() {
         let text = "Firehose logs under account 000000000000 not found.";
         assert_eq!(refused, ("ResourceNotFoundException".to_owned(), text.to_owned()));
     }
+}
+
+#[tokio::test]
+async fn a_stream_with_a_source_takes_no_puts() {
+    let stand = Stand::allowing_undelivered();
+    stand.call("CreateDeliveryStream", &kinesis_stream("logs")).await.ok();
+    for (operation, request) in [("PutRecord", one("x")), ("PutRecordBatch", batch(&[b"x".to_vec()]))] {
+        let text = stand.call(operation, &request).await.refused_as("InvalidArgumentException");
+        assert_eq!(text, "This operation is not permitted on KinesisStreamAsSource delivery stream type.");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_not_delivered_refuses_puts_by_the_name_of_what_is_missing() {
+    let stand = Stand::allowing_undelivered();
+    stand.call("CreateDeliveryStream", &splunk("logs")).await.ok();
+    for (operation, request) in [("PutRecord", one("x")), ("PutRecordBatch", batch(&[b"x".to_vec()]))] {
+        let text = stand.call(operation, &request).await.refused_as("InvalidArgumentException");
+        assert_eq!(text, "SplunkDestination is not supported by ekk yet");
+    }
+    assert_eq!(stand.firehose.streams()[0].undelivered.as_deref(), Some("SplunkDestination"));
+}
+
+#[tokio::test]
+async fn a_stream_that_decompresses_takes_the_records_of_cloudwatch_logs_only() {
+    let stand = Stand::allowing_undelivered();
+    let mut request = splunk("logs");
+    let gzip = json!([{"ParameterName": "CompressionFormat", "ParameterValue": "GZIP"}]);
+    request["SplunkDestinationConfiguration"]["ProcessingConfiguration"] =
+        json!({"Enabled": true, "Processors": [{"Type": "Decompression", "Parameters": gzip}]});
+    stand.call("CreateDeliveryStream", &request).await.ok();
+    for (operation, request) in [("PutRecord", one("x")), ("PutRecordBatch", batch(&[b"x".to_vec()]))] {
+        let answer = stand.call(operation, &request).await;
+        assert_eq!(answer.body["code"], "InvalidSourceException");
+        assert_eq!(
+            answer.refused_as("InvalidSourceException"),
+            "Put to Firehose failed for AccountId: 000000000000, FirehoseName: logs because the request is not \
+             originating from allowed source types."
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_put_is_checked_for_its_limits_before_its_stream() {
+    let stand = Stand::new();
+    let over = batch(&vec![vec![0; 1_000_000]; 5]);
+    let text = stand.call("PutRecordBatch", &over).await.refused_as("InvalidArgumentException");
+    assert_eq!(text, "Records size exceeds 4 MB limit");
+    let over = one(vec![0; 1_024_001]);
+    stand.call("PutRecord", &over).await.refused_as("ValidationException");
+}
+
+#[tokio::test]
+async fn the_answers_have_the_members_of_aws_in_its_order() {
+    let stand = Stand::with(None, 150).unwrap();
+    stand.call("CreateDeliveryStream", &stream("logs")).await.ok();
+    let id = |text: &str| text.split("\"RecordId\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let text = stand.call_text("PutRecord", &one("x")).await;
+    assert_eq!(text, format!(r#"{{"RecordId":"{}","Encrypted":false}}"#, id(&text)));
+    let text = stand.call_text("PutRecordBatch", &batch(&[b"x".to_vec()])).await;
+    let expected =
+        format!(r#"{{"Encrypted":false,"FailedPutCount":0,"RequestResponses":[{{"RecordId":"{}"}}]}}"#, id(&text));
+    assert_eq!(text, expected);
+    let entry = r#"{"ErrorCode":"ServiceUnavailableException","ErrorMessage":"Slow down."}"#;
+    assert_eq!(
+        stand.call_text("PutRecordBatch", &batch(&[vec![0; 9], Vec::new()])).await,
+        format!(r#"{{"Encrypted":false,"FailedPutCount":2,"RequestResponses":[{entry},{entry}]}}"#)
+    );
 }
