@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use ekk_firehose::Quotas;
 use ekk_server::{aws::signature::Credential, browser::AllowedOrigin};
 use url::Url;
 
@@ -26,6 +27,14 @@ pub struct Config {
     pub account: String,
     /// Who is let in, and how.
     pub access: Access,
+    /// Whether streams may be created that cannot be delivered here; they are described and refuse puts. Otherwise they
+    /// are refused by the name of what is missing.
+    pub allow_undelivered: bool,
+    /// How long, on the stack's clock, a stream is `CREATING`, `DELETING`, or its encryption is changed. AWS takes a
+    /// minute or two; zero makes each change at once.
+    pub transition_delay: Duration,
+    /// Which of AWS's quotas apply.
+    pub quotas: Quotas,
     /// How long a stop may take to deliver what is still buffered.
     pub grace: Duration,
     /// What random ids and retry jitter start from; equal seeds repeat a run.
@@ -94,6 +103,9 @@ impl Default for Config {
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
             access: Access::default(),
+            allow_undelivered: false,
+            transition_delay: Duration::ZERO,
+            quotas: Quotas::Unlimited,
             grace: Duration::from_secs(30),
             seed: 0,
         }

@@ -3,11 +3,12 @@
 //! | request | answer |
 //! | --- | --- |
 //! | `GET /_ekk/health` | 200 once every part answers, else 503; `{"status", "parts": {name: "ok" or why not}}` |
-//! | `GET /_ekk/streams` | `{"streams": [{"name", "account"}]}` |
-//! | `GET /_ekk/streams/{name}` | `{"name", "account", "recent"}`; 404 when there is none of that name |
-//! | `POST /_ekk/flush?stream=NAME` | delivers what is buffered now, of one stream or of all; answers as `GET /_ekk/streams` |
+//! | `GET /_ekk/streams` | `{"streams": [{"id", "name", "arn", "account_id", "region", "status", …}]}`, each with the `account` of its records or with what is `undelivered` |
+//! | `GET /_ekk/streams/{id}` | one of them, with `recent` attempts to deliver; 404 when there is none of that id |
+//! | `POST /_ekk/flush?stream=ID` | delivers what is buffered now, of one stream or of all; answers as `GET /_ekk/streams` |
 //! | `POST /_ekk/wait?timeout_secs=30` | flushes and waits until all is delivered and searchable; 504 says what is missing |
 //!
+//! The id of a stream is its name, or `name@account.region` when that is not the stack's own account and region.
 //! Errors are `{"error": text}`.
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use axum::{
     routing::{get, post},
 };
 use ekk_delivery::{Delivery, Stream};
+use ekk_firehose::{Firehose, StreamSummary};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,6 +31,7 @@ use crate::{Addresses, provision::Provisioner};
 #[derive(Clone, Debug)]
 pub(crate) struct Control {
     pub(crate) delivery: Delivery,
+    pub(crate) firehose: Firehose,
     pub(crate) addresses: Addresses,
     pub(crate) provisioner: Provisioner,
 }
@@ -52,15 +55,27 @@ impl Control {
             .with_state(self)
     }
 
-    fn find(&self, name: &str) -> Result<Stream, Refusal> {
-        self.delivery
-            .stream(name)
-            .ok_or_else(|| error(StatusCode::NOT_FOUND, &format!("no stream has the name {name}")))
+    fn find(&self, id: &str) -> Result<Stream, Refusal> {
+        self.delivery.stream(id).ok_or_else(|| no_stream(id))
     }
 
     fn all_streams(&self) -> Json<Value> {
-        let streams: Vec<Value> = self.delivery.streams().iter().map(describe).collect();
+        let streams: Vec<Value> = self.firehose.streams().into_iter().map(|stream| self.describe(stream)).collect();
         Json(json!({ "streams": streams }))
+    }
+
+    fn describe(&self, summary: StreamSummary) -> Value {
+        let StreamSummary { id, name, arn, account, region, status, undelivered } = summary;
+        let mut described = json!({
+            "id": id, "name": name, "arn": arn, "account_id": account, "region": region, "status": status,
+        });
+        if let Some(stream) = self.delivery.stream(&id) {
+            described["account"] = json!(stream.account());
+        }
+        if let Some(what) = undelivered {
+            described["undelivered"] = what.into();
+        }
+        described
     }
 }
 
@@ -86,11 +101,11 @@ async fn streams(State(control): State<Control>) -> Json<Value> {
     control.all_streams()
 }
 
-async fn stream(State(control): State<Control>, Path(name): Path<String>) -> Result<Json<Value>, Refusal> {
-    let stream = control.find(&name)?;
-    let mut described = describe(&stream);
-    if let Some(members) = described.as_object_mut() {
-        members.insert("recent".to_owned(), json!(stream.recent()));
+async fn stream(State(control): State<Control>, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
+    let summary = control.firehose.streams().into_iter().find(|stream| stream.id == id);
+    let mut described = control.describe(summary.ok_or_else(|| no_stream(&id))?);
+    if let Some(stream) = control.delivery.stream(&id) {
+        described["recent"] = json!(stream.recent());
     }
     Ok(Json(described))
 }
@@ -144,8 +159,8 @@ async fn unknown() -> Refusal {
     error(StatusCode::NOT_FOUND, "the control API has health, streams, streams/NAME, flush and wait")
 }
 
-fn describe(stream: &Stream) -> Value {
-    json!({ "name": stream.spec().name, "account": stream.account() })
+fn no_stream(id: &str) -> Refusal {
+    error(StatusCode::NOT_FOUND, &format!("no stream has the name {id}"))
 }
 
 /// An answer that says what is wrong.

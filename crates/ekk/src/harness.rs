@@ -6,6 +6,7 @@ use bytes::Bytes;
 use ekk_clock::Clock;
 use ekk_delivery::{Account, Unsettled};
 use ekk_faults::Faults;
+use ekk_firehose::Quotas;
 use ekk_server::aws::signature::{Credential, Rules};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -222,6 +223,27 @@ impl Builder {
     #[must_use]
     pub fn tls(mut self) -> Self {
         self.config.access.tls = Some(crate::TlsAccess::default());
+        self
+    }
+
+    /// Lets streams be created that cannot be delivered here; wanted to test what creates and describes them.
+    #[must_use]
+    pub fn allow_undelivered(mut self) -> Self {
+        self.config.allow_undelivered = true;
+        self
+    }
+
+    /// Makes streams take so long, on the stack's clock, for each change of their state; wanted to test what waits for it.
+    #[must_use]
+    pub fn transition_delay(mut self, delay: Duration) -> Self {
+        self.config.transition_delay = delay;
+        self
+    }
+
+    /// Applies quotas; wanted to see a producer meet AWS's throttling.
+    #[must_use]
+    pub fn quotas(mut self, quotas: Quotas) -> Self {
+        self.config.quotas = quotas;
         self
     }
 

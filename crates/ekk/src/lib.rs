@@ -30,6 +30,7 @@ mod sts;
 pub use ekk_clock::Clock;
 pub use ekk_delivery::Account;
 pub use ekk_faults as faults;
+pub use ekk_firehose::Quotas;
 #[cfg(feature = "tls")]
 pub use ekk_server::tls::TlsError;
 pub use ekk_server::{

@@ -160,8 +160,12 @@ impl Stack {
 
         let dashboards = start_dashboards(&config.fixtures, &addresses, &clock)?;
         servers.serve(sockets.dashboards, dashboards.router(), Pages::Own);
-        let control =
-            Control { delivery: delivery.clone(), addresses: addresses.clone(), provisioner: provisioner.clone() };
+        let control = Control {
+            delivery: delivery.clone(),
+            firehose: firehose.clone(),
+            addresses: addresses.clone(),
+            provisioner: provisioner.clone(),
+        };
         let port = AwsPort {
             control: control.router(),
             firehose: match &signatures.verifier {
@@ -396,7 +400,9 @@ fn start_firehose(
         region: config.region.clone(),
         account: config.account.clone(),
         folder: data.map(|data| data.of("firehose")),
-        allow_undelivered: false,
+        allow_undelivered: config.allow_undelivered,
+        transition_delay: config.transition_delay,
+        quotas: config.quotas,
         seed: config.seed,
         faults: faults.clone(),
     };

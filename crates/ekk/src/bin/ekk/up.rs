@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use ekk::{Access, Addresses, AllowedOrigin, Clock, Config, Credential, Farewell, Fixtures, Listen, Stack};
+use ekk::{Access, Addresses, AllowedOrigin, Clock, Config, Credential, Farewell, Fixtures, Listen, Quotas, Stack};
 use serde_json::json;
 use url::Url;
 
@@ -51,6 +51,15 @@ pub(crate) struct Up {
     account: String,
     #[command(flatten)]
     access: AccessOptions,
+    /// Lets streams be created that cannot be delivered here; they are described and refuse puts.
+    #[arg(long, env = "EKK_ALLOW_UNDELIVERED")]
+    allow_undelivered: bool,
+    /// How long a stream is CREATING or DELETING and its encryption ENABLING or DISABLING, such as 90s; at once without.
+    #[arg(long, env = "EKK_TRANSITION_DELAY", default_value = "0s", value_name = "SECS", value_parser = seconds)]
+    transition_delay: Duration,
+    /// Which quotas apply: unlimited, or aws-like for those of a new AWS account.
+    #[arg(long, env = "EKK_QUOTAS", default_value = "unlimited", value_name = "NAME", value_parser = quotas)]
+    quotas: Quotas,
     /// Seconds that a stop may take to deliver what is buffered.
     #[arg(long, env = "EKK_GRACE_SECS", default_value_t = 30, value_name = "SECS")]
     grace_secs: u64,
@@ -154,6 +163,9 @@ impl Up {
             region: self.region,
             account: self.account,
             access,
+            allow_undelivered: self.allow_undelivered,
+            transition_delay: self.transition_delay,
+            quotas: self.quotas,
             grace: Duration::from_secs(self.grace_secs),
             ..Config::default()
         })
@@ -175,6 +187,19 @@ pub(crate) fn complain(error: &anyhow::Error) {
 fn account(text: &str) -> Result<String, String> {
     let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.to_owned()).ok_or_else(|| "an account has 12 digits".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.strip_suffix('s').unwrap_or(text);
+    number.parse().map(Duration::from_secs).map_err(|_| "a number of seconds is written as 90s".to_owned())
+}
+
+fn quotas(text: &str) -> Result<Quotas, String> {
+    match text {
+        "unlimited" => Ok(Quotas::Unlimited),
+        "aws-like" => Ok(Quotas::AwsLike),
+        _ => Err("quotas are unlimited or aws-like".to_owned()),
+    }
 }
 
 fn kind(config: &Config) -> &'static str {
