@@ -152,8 +152,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn aws_owned() -> Option<Key> {
-        Some(Key { key_type: KeyType::AwsOwnedCmk, key_arn: None })
+    fn aws_owned() -> Key {
+        Key { key_type: KeyType::AwsOwnedCmk, key_arn: None }
     }
 
     #[track_caller]
@@ -166,10 +166,10 @@ mod tests {
         use DeliveryStreamEncryptionStatus::{Disabled, Disabling, Enabled, Enabling};
         let off = Encryption::default();
         check(&off, 0, Disabled, false);
-        let on = off.changed(aws_owned(), at(0), DELAY).unwrap();
+        let on = off.changed(Some(aws_owned()), at(0), DELAY).unwrap();
         check(&on, 9, Enabling, false);
         check(&on, 10, Enabled, true);
-        let rekeyed = on.changed(aws_owned(), at(20), DELAY).unwrap();
+        let rekeyed = on.changed(Some(aws_owned()), at(20), DELAY).unwrap();
         check(&rekeyed, 29, Enabling, true);
         check(&rekeyed, 30, Enabled, true);
         let off = rekeyed.changed(None, at(40), DELAY).unwrap();
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_change_that_is_under_way_refuses_another() {
-        let on = Encryption::default().changed(aws_owned(), at(0), DELAY).unwrap();
+        let on = Encryption::default().changed(Some(aws_owned()), at(0), DELAY).unwrap();
         let error = on.changed(None, at(9), DELAY).unwrap_err();
         assert_eq!(error.to_string(), "Server-side encryption of the Firehose is ENABLING.");
     }
@@ -190,7 +190,7 @@ mod tests {
     fn it_is_changed_25_times_in_24_hours() {
         let mut encryption = Encryption::default();
         for second in 0..25 {
-            encryption = encryption.changed(aws_owned(), at(second), Duration::ZERO).unwrap();
+            encryption = encryption.changed(Some(aws_owned()), at(second), Duration::ZERO).unwrap();
         }
         let day = 24 * 60 * 60;
         assert!(matches!(

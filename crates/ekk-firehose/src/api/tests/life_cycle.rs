@@ -188,7 +188,7 @@ async fn a_stream_that_is_being_deleted_is_seen_and_not_used_until_it_is_gone() 
         let answer = stand.call(operation, &request).await;
         refuses(answer, "ResourceInUseException", "Firehose logs under accountId 000000000000 is DELETING.");
     }
-    stand.clock.advance(Duration::from_secs(60));
+    stand.clock.advance(Duration::from_mins(1));
     assert_eq!(stand.call("DeleteDeliveryStream", &named("logs")).await.ok(), Value::Null, "deleting it again is fine");
     stand.call("CreateDeliveryStream", &stream("logs")).await.refused_as("ResourceInUseException");
 
@@ -219,7 +219,7 @@ async fn states_go_on_over_a_restart() {
     }
     let stand = slow(folder.path());
     assert_eq!(status(&stand).await, "DELETING");
-    stand.clock.advance(Duration::from_secs(180));
+    stand.clock.advance(Duration::from_mins(3));
     stand.firehose.service.tasks.close();
     stand.firehose.service.tasks.wait().await;
     assert!(!stand.firehose.exists("logs"));

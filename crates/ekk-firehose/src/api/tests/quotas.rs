@@ -28,15 +28,13 @@ async fn put(stand: &Stand, lengths: &[usize]) -> Value {
 fn taken(answer: &Value) -> Vec<bool> {
     let entries = answer["RequestResponses"].as_array().unwrap();
     let slow_down = json!({"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."});
-    let is_taken = |entry: &Value| match entry.get("RecordId") {
-        Some(id) => {
-            assert_eq!((id.as_str().unwrap().len(), entry.as_object().unwrap().len()), (224, 1));
-            true
-        }
-        None => {
+    let is_taken = |entry: &Value| {
+        let Some(id) = entry.get("RecordId") else {
             assert_eq!(*entry, slow_down);
-            false
-        }
+            return false;
+        };
+        assert_eq!((id.as_str().unwrap().len(), entry.as_object().unwrap().len()), (224, 1));
+        true
     };
     let taken: Vec<_> = entries.iter().map(is_taken).collect();
     assert_eq!(answer["FailedPutCount"], taken.iter().filter(|taken| !**taken).count());
