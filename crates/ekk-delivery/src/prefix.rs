@@ -7,7 +7,7 @@ mod pattern;
 use jiff::ZonedDateTime;
 
 use crate::limits::EVALUATED_PREFIX_CHARS;
-use pattern::Pattern;
+use pattern::{Pattern, PatternError};
 
 /// A prefix that AWS would not take, with the text that the API answers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,8 +25,8 @@ impl PrefixError {
 /// Checks the prefixes of a bucket as the API does when a stream is created.
 ///
 /// # Errors
-/// `InvalidArgumentException` (400) with the error's text. The text for a missing `ErrorOutputPrefix` is AWS's to the
-/// letter, the other constraints are AWS's in our words.
+/// `InvalidArgumentException` (400) with the error's text, which is AWS's but for letters of time patterns that AWS takes
+/// and are not supported here.
 pub fn check(prefix: &str, error_output_prefix: Option<&str>) -> Result<(), PrefixError> {
     Prefixes::parse(prefix, error_output_prefix).map(|_| ())
 }
@@ -58,7 +58,7 @@ impl Prefixes {
             return Err(PrefixError::new("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions"));
         }
         if objects.has(&Part::ErrorOutputType) {
-            return Err(PrefixError::new("Prefix cannot contain !{firehose:error-output-type}"));
+            return Err(PrefixError::new("Prefix must not contain any occurrence of !{firehose:error-output-type}"));
         }
         let errors = match error_output_prefix {
             Some(given) => Template::parse(given, "ErrorOutputPrefix")?,
@@ -66,7 +66,7 @@ impl Prefixes {
         };
         if errors.has_expressions() && !errors.has(&Part::ErrorOutputType) {
             return Err(PrefixError::new(
-                "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains expressions",
+                "ErrorOutputPrefix must contain at least one occurrence of !{firehose:error-output-type}",
             ));
         }
         let prefixes =
@@ -100,11 +100,10 @@ impl Prefixes {
             &mut Evaluation { oldest: &sample, random_string: &mut random_string },
             LONGEST_ERROR_OUTPUT_TYPE,
         );
-        for (name, evaluated) in [("Prefix", objects), ("ErrorOutputPrefix", errors)] {
-            let chars = evaluated.chars().count();
-            if chars > EVALUATED_PREFIX_CHARS {
+        for (name, evaluated) in [("prefix", objects), ("ErrorOutputPrefix", errors)] {
+            if evaluated.chars().count() > EVALUATED_PREFIX_CHARS {
                 return Err(PrefixError::new(format!(
-                    "{name} evaluates to {chars} characters, over the limit of {EVALUATED_PREFIX_CHARS}"
+                    "Length of evaluated {name} cannot be greater than {EVALUATED_PREFIX_CHARS}"
                 )));
             }
         }
@@ -138,9 +137,14 @@ impl Template {
             if !literal.is_empty() {
                 parts.push(Part::Literal(literal.to_owned()));
             }
-            let (expression, tail) = after.split_once('}').ok_or_else(|| {
-                PrefixError::new(format!("{member} contains !{{ that is not part of a valid expression"))
-            })?;
+            let (expression, tail) = after
+                .split_once('}')
+                .and_then(|(expression, tail)| Some((expression.split_once(':')?, tail)))
+                .filter(|((namespace, value), _)| !namespace.is_empty() && !value.is_empty())
+                .ok_or_else(|| {
+                    let form = "Must be of the form !{<namespace>:<value>}";
+                    PrefixError::new(format!("Invalid expression usage: {text}.{form}"))
+                })?;
             parts.push(Part::parse(expression, member)?);
             rest = tail;
         }
@@ -177,17 +181,25 @@ impl Template {
 }
 
 impl Part {
-    fn parse(expression: &str, member: &str) -> Result<Self, PrefixError> {
-        match expression.split_once(':') {
-            Some(("timestamp", pattern)) => Pattern::parse(pattern)
-                .map(Self::Timestamp)
-                .map_err(|reason| PrefixError::new(format!("{member} contains !{{{expression}}}: {reason}"))),
-            Some(("firehose", "random-string")) => Ok(Self::RandomString),
-            Some(("firehose", "error-output-type")) => Ok(Self::ErrorOutputType),
-            Some(("partitionKeyFromQuery" | "partitionKeyFromLambda", _)) => {
-                Err(PrefixError::new(format!("{member} contains !{{{expression}}}, which needs dynamic partitioning")))
-            }
-            _ => Err(PrefixError::new(format!("{member} contains !{{{expression}}}, which is not a valid expression"))),
+    fn parse((namespace, value): (&str, &str), member: &str) -> Result<Self, PrefixError> {
+        let invalid = || {
+            PrefixError::new(format!("Invalid conversion character used in the value of the expression in {member}"))
+        };
+        match (namespace, value) {
+            ("timestamp", pattern) => Pattern::parse(pattern).map(Self::Timestamp).map_err(|error| match error {
+                PatternError::Invalid => invalid(),
+                PatternError::Unsupported(letter) => PrefixError::new(format!(
+                    "{member} contains !{{timestamp:{pattern}}}, whose pattern letter {letter} is not supported by ekk \
+                     yet"
+                )),
+            }),
+            ("firehose", "random-string") => Ok(Self::RandomString),
+            ("firehose", "error-output-type") => Ok(Self::ErrorOutputType),
+            ("firehose", _) => Err(invalid()),
+            ("partitionKeyFromQuery" | "partitionKeyFromLambda", _) => Err(PrefixError::new(format!(
+                "{member} contains !{{{namespace}:{value}}}, which needs dynamic partitioning"
+            ))),
+            _ => Err(PrefixError::new(format!("Namespace to the left of colon ({namespace}) is an invalid keyword!"))),
         }
     }
 }
@@ -251,21 +263,49 @@ mod tests {
                 Some(""),
                 "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions",
             ),
-            ("!{firehose:error-output-type}/", Some("e/"), "Prefix cannot contain !{firehose:error-output-type}"),
+            (
+                "!{firehose:error-output-type}/",
+                Some("e/"),
+                "Prefix must not contain any occurrence of !{firehose:error-output-type}",
+            ),
             (
                 "a/",
                 Some("!{timestamp:yyyy}/"),
-                "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains expressions",
+                "ErrorOutputPrefix must contain at least one occurrence of !{firehose:error-output-type}",
             ),
-            ("a!{b", Some("e/"), "Prefix contains !{ that is not part of a valid expression"),
-            ("a!{b}", Some("e/"), "Prefix contains !{b}, which is not a valid expression"),
-            ("!{firehose:nothing}", Some("e/"), "Prefix contains !{firehose:nothing}, which is not a valid expression"),
+            ("a!{b", Some("e/"), "Invalid expression usage: a!{b.Must be of the form !{<namespace>:<value>}"),
+            ("a!{b}", Some("e/"), "Invalid expression usage: a!{b}.Must be of the form !{<namespace>:<value>}"),
+            (
+                "!{timestamp:}",
+                None,
+                "Invalid expression usage: !{timestamp:}.Must be of the form !{<namespace>:<value>}",
+            ),
+            ("a/!{bogus:yyyy}/", Some("e/"), "Namespace to the left of colon (bogus) is an invalid keyword!"),
+            (
+                "!{firehose:nothing}",
+                Some("e/"),
+                "Invalid conversion character used in the value of the expression in Prefix",
+            ),
+            (
+                "a/",
+                Some("!{timestamp:bbb}/!{firehose:error-output-type}"),
+                "Invalid conversion character used in the value of the expression in ErrorOutputPrefix",
+            ),
+            (
+                "!{timestamp:yyyy'}",
+                Some("e/"),
+                "Invalid conversion character used in the value of the expression in Prefix",
+            ),
+            (
+                "!{timestamp:G}",
+                Some("e/"),
+                "Prefix contains !{timestamp:G}, whose pattern letter G is not supported by ekk yet",
+            ),
             (
                 "!{partitionKeyFromQuery:id}/",
                 Some("e/"),
                 "Prefix contains !{partitionKeyFromQuery:id}, which needs dynamic partitioning",
             ),
-            ("!{timestamp:yyyy'}", Some("e/"), "Prefix contains !{timestamp:yyyy'}: a quote is not closed"),
         ] {
             let error = check(prefix, error_output_prefix).unwrap_err();
             assert_eq!(error.constraint, constraint, "{prefix}");
@@ -285,8 +325,10 @@ mod tests {
     fn an_evaluated_prefix_has_at_most_512_characters() {
         // The default date takes 14 of them, and an error's type and slash 31 more.
         check(&"p".repeat(512 - 14 - 31), None).unwrap();
-        assert!(check(&"p".repeat(512 - 14 - 30), None).is_err());
+        let errors = check(&"p".repeat(512 - 14 - 30), None).unwrap_err();
+        assert_eq!(errors.constraint, "Length of evaluated ErrorOutputPrefix cannot be greater than 512");
         check(&"p".repeat(512 - 14), Some("e/")).unwrap();
-        assert!(check(&"p".repeat(512 - 13), Some("e/")).is_err());
+        let objects = check(&"p".repeat(512 - 13), Some("e/")).unwrap_err();
+        assert_eq!(objects.constraint, "Length of evaluated prefix cannot be greater than 512");
     }
 }

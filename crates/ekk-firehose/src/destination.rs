@@ -5,15 +5,24 @@
 //! has no member for. Here the one destination of a request is found, completed and merged; the defaults and checks
 //! of each kind are in its own module.
 
+mod conversion;
+mod endpoint;
+mod extended_s3;
 mod http_endpoint;
 mod iceberg;
+mod partitioning;
+mod prefix;
+mod processing;
 mod redshift;
 mod s3;
 mod search;
+mod secrets;
 mod serverless;
 mod settings;
 mod snowflake;
 mod splunk;
+mod time_zone;
+mod vpc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -71,18 +80,39 @@ impl Kind {
     }
 
     /// The member of a request that configures it (`Configuration`) or changes it (`Update`).
-    fn member(self, role: &str) -> String {
+    pub(crate) fn member(self, role: &str) -> String {
         format!("{}Destination{role}", self.name())
+    }
+
+    /// The shape of the member of `of` that configures, changes or describes it.
+    fn shape(self, of: &'static Structure, role: &str) -> &'static Structure {
+        let member = self.member(role);
+        match of.members.iter().find(|known| known.name == member).map(|known| known.shape) {
+            Some(Shape::Structure(structure)) => structure,
+            _ => unreachable!("the model has {member}"),
+        }
     }
 
     /// The shape in which it is described.
     fn description(self) -> &'static Structure {
-        let member = self.member("Description");
-        let members = shapes::DESTINATION_DESCRIPTION_MEMBERS.members;
-        match members.iter().find(|known| known.name == member).map(|known| known.shape) {
-            Some(Shape::Structure(structure)) => structure,
-            _ => unreachable!("the model describes {member}"),
-        }
+        self.shape(&shapes::DESTINATION_DESCRIPTION_MEMBERS, "Description")
+    }
+
+    fn is_bucket(self) -> bool {
+        matches!(self, Self::S3 | Self::ExtendedS3)
+    }
+
+    /// Elasticsearch and OpenSearch Service, which are two names of one thing.
+    fn is_search(self) -> bool {
+        matches!(self, Self::Elasticsearch | Self::Amazonopensearchservice)
+    }
+
+    /// Whether a destination of this kind keeps what an update to another leaves out.
+    ///
+    /// AWS says so of the same kind alone. It is so here of the two kinds of bucket, one of which extends the other, and
+    /// of the two kinds of search, whose updates have no member for what cannot be changed.
+    fn merges_with(self, kind: Self) -> bool {
+        self == kind || (self.is_bucket() && kind.is_bucket()) || (self.is_search() && kind.is_search())
     }
 }
 
@@ -113,55 +143,47 @@ impl Destination {
 
     /// This destination after an `UpdateDestination` request, checked and completed.
     ///
-    /// What the request leaves out stays, unless it changes the kind of the destination.
+    /// What the request leaves out stays, unless it changes the kind of the destination: member by member of the
+    /// destination and its buckets, while any other structure is replaced as a whole.
     ///
     /// # Errors
     /// `InvalidArgumentException`: as for [`Destination::configured`], or a change that AWS does not make.
     pub(crate) fn updated(&self, request: &Map<String, Value>) -> Result<Self, ApiError> {
         let (kind, given) = only(request, "Update")?;
-        let change = Settings::of_request(given);
-        if kind == self.kind {
-            return Self::completed(kind, self.settings.merged(change), Some(self));
-        }
         self.check_change_to(kind)?;
-        let kept = if self.is_bucket() && matches!(kind, Kind::S3 | Kind::ExtendedS3) {
-            self.settings.merged(change)
-        } else {
-            change
-        };
+        let change = Settings::of_request(given);
+        if !self.kind.merges_with(kind) {
+            let path = kind.member("Update");
+            let configuration = kind.shape(&shapes::CREATE_DELIVERY_STREAM_INPUT_MEMBERS, "Configuration");
+            change.check_required(configuration, &path)?;
+            return Self::completed(kind, change, None);
+        }
         // A kind that is extended by another stays what it extends.
         let kind = if self.kind == Kind::ExtendedS3 && kind == Kind::S3 { self.kind } else { kind };
-        Self::completed(kind, kept, None)
+        Self::completed(kind, self.settings.merged(change), Some(&self.settings))
     }
 
-    fn completed(kind: Kind, settings: Settings, before: Option<&Self>) -> Result<Self, ApiError> {
-        let before = before.map(|destination| &destination.settings);
+    fn completed(kind: Kind, settings: Settings, before: Option<&Settings>) -> Result<Self, ApiError> {
         let settings = match kind {
             Kind::S3 => s3::complete(settings)?,
-            Kind::ExtendedS3 => s3::complete_extended(settings, before)?,
+            Kind::ExtendedS3 => extended_s3::complete(settings, before)?,
             Kind::Redshift => redshift::complete(settings, before)?,
-            Kind::Elasticsearch | Kind::Amazonopensearchservice => search::complete(settings, before)?,
+            Kind::Elasticsearch | Kind::Amazonopensearchservice => search::complete(settings)?,
             Kind::Splunk => splunk::complete(settings, before)?,
             Kind::HttpEndpoint => http_endpoint::complete(settings, before)?,
-            Kind::AmazonOpenSearchServerless => serverless::complete(settings, before)?,
+            Kind::AmazonOpenSearchServerless => serverless::complete(settings)?,
             Kind::Snowflake => snowflake::complete(settings, before)?,
-            Kind::Iceberg => iceberg::complete(settings, before)?,
+            Kind::Iceberg => iceberg::complete(settings)?,
         };
         Ok(Self { kind, settings })
     }
 
-    fn is_bucket(&self) -> bool {
-        matches!(self.kind, Kind::S3 | Kind::ExtendedS3)
-    }
-
     /// Elasticsearch and OpenSearch go over into one another and nothing else, an HTTP endpoint into nothing.
     fn check_change_to(&self, kind: Kind) -> Result<(), ApiError> {
-        let is_search = |kind| matches!(kind, Kind::Elasticsearch | Kind::Amazonopensearchservice);
-        let fixed = |kind| is_search(kind) || kind == Kind::HttpEndpoint;
-        if is_search(self.kind) && is_search(kind) {
+        if self.kind.merges_with(kind) {
             return Ok(());
         }
-        match [kind, self.kind].into_iter().find(|&kind| fixed(kind)) {
+        match [kind, self.kind].into_iter().find(|&kind| kind.is_search() || kind == Kind::HttpEndpoint) {
             None => Ok(()),
             Some(kind) => Err(ApiError::invalid(format!(
                 "Changing the destination type to or from {} is not supported at this time.",
@@ -199,7 +221,7 @@ impl Destination {
         use ekk_delivery::Flavour;
         match self.kind {
             Kind::S3 => s3::delivered(&self.settings),
-            Kind::ExtendedS3 => s3::delivered_extended(&self.settings),
+            Kind::ExtendedS3 => extended_s3::delivered(&self.settings),
             Kind::Elasticsearch => search::delivered(&self.settings, Flavour::Elasticsearch),
             Kind::Amazonopensearchservice => search::delivered(&self.settings, Flavour::OpenSearch),
             Kind::Redshift
@@ -209,6 +231,30 @@ impl Destination {
             | Kind::Snowflake
             | Kind::Iceberg => Ok(Err(Undelivered(format!("{}Destination", self.kind.name())))),
         }
+    }
+
+    /// Says in the log what of a stream is taken and described and has no effect here.
+    pub(crate) fn warn(&self, stream: &str) {
+        for what in self.without_effect() {
+            tracing::warn!(stream, what, "taken and described, and without effect here");
+        }
+    }
+
+    fn without_effect(&self) -> Vec<&'static str> {
+        let (settings, buckets) = (&self.settings, self.settings.buckets());
+        let any = |has: fn(&Settings) -> bool| has(settings) || buckets.iter().any(has);
+        let mut found = Vec::new();
+        found.extend(any(|of| of.enabled("CloudWatchLoggingOptions")).then_some("CloudWatchLoggingOptions"));
+        found.extend(
+            any(|of| of.value("EncryptionConfiguration").is_some_and(|how| how.get("KMSEncryptionConfig").is_some()))
+                .then_some("EncryptionConfiguration.KMSEncryptionConfig"),
+        );
+        found.extend(settings.has(vpc::VPC).then_some("VpcConfiguration"));
+        let is_listed = settings.value(processing::PROCESSING).and_then(|processing| processing.get("Processors"));
+        let is_listed = is_listed.and_then(Value::as_array).is_some_and(|processors| !processors.is_empty());
+        let is_off = is_listed && !settings.enabled(processing::PROCESSING);
+        found.extend(is_off.then_some("ProcessingConfiguration.Processors, for it is not enabled"));
+        found
     }
 }
 
@@ -223,3 +269,6 @@ fn only<'a>(request: &'a Map<String, Value>, role: &str) -> Result<(Kind, &'a Ma
         _ => Err(ApiError::invalid("Exactly one destination configuration is supported for a Firehose")),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -335,6 +335,7 @@ impl Streams {
             return Err(ApiError::unsupported(what.clone()));
         }
         self.save(&definition)?;
+        definition.destination.warn(name);
         let delivery = match (spec, stream.delivery) {
             (Ok(spec), Ok(delivery)) => {
                 delivery.update(spec);

@@ -12,12 +12,12 @@ use crate::{
     destination::Destination,
     encryption::{Encryption, Key},
     error::ApiError,
-    model,
+    model, source,
     streams::type_name,
     tags::Tags,
     wire::{
         CreateDeliveryStreamInput, CreateDeliveryStreamOutput, DeliveryStreamEncryptionConfigurationInput,
-        DeliveryStreamType, DirectPutSourceDescription, SourceDescription,
+        DeliveryStreamType,
     },
 };
 
@@ -38,8 +38,9 @@ pub(super) fn create(service: &Service, caller: &Caller, body: &[u8]) -> Result<
     let request = model::check::<CreateDeliveryStreamInput>(body)?;
     let destination = Destination::configured(&request.0)?;
     let input: CreateDeliveryStreamInput = request.into_input()?;
-    let (delivery_stream_type, source) = source(&input)?;
+    let (delivery_stream_type, source) = source::of(&input, &destination, service.clock.now())?;
     let encryption = encryption(service, delivery_stream_type, input.delivery_stream_encryption_configuration_input)?;
+    destination.warn(&input.delivery_stream_name);
     let arn = caller.arn(&input.delivery_stream_name);
     service.streams.create(Definition {
         id: String::new(),
@@ -55,23 +56,6 @@ pub(super) fn create(service: &Service, caller: &Caller, body: &[u8]) -> Result<
         destination,
     })?;
     Ok(arn)
-}
-
-/// Where the records of a stream come from.
-fn source(input: &CreateDeliveryStreamInput) -> Result<(DeliveryStreamType, Option<SourceDescription>), ApiError> {
-    let kind = input.delivery_stream_type.unwrap_or(DeliveryStreamType::DirectPut);
-    if kind != DeliveryStreamType::KinesisStreamAsSource && input.kinesis_stream_source_configuration.is_some() {
-        return Err(ApiError::invalid(
-            "KinesisSourceStreamConfig is only applicable for KinesisStreamAsSource stream type",
-        ));
-    }
-    let source = input.direct_put_source_configuration.as_ref().map(|source| SourceDescription {
-        direct_put_source_description: Some(DirectPutSourceDescription {
-            throughput_hint_in_mbs: Some(source.throughput_hint_in_mbs),
-        }),
-        ..SourceDescription::default()
-    });
-    Ok((kind, source))
 }
 
 /// Encryption is of streams with puts of their own; those with a source are encrypted there.

@@ -2,11 +2,11 @@
 
 use ekk_delivery::{Destination, Endpoint, Flavour, OpenSearchDestination};
 use serde_json::json;
-use url::{Host, Url};
 
 use super::{
-    Delivered, Undelivered, s3,
+    Delivered, Undelivered, endpoint, processing, s3,
     settings::{self, S3_DESTINATION, Settings},
+    vpc,
 };
 use crate::{
     error::ApiError,
@@ -20,38 +20,49 @@ use crate::{
 ///
 /// # Errors
 /// `InvalidArgumentException`: the cluster is named twice or not at all, a type is named, a prefix breaks AWS's rules.
-pub(super) fn complete(mut settings: Settings, _before: Option<&Settings>) -> Result<Settings, ApiError> {
+pub(super) fn complete(mut settings: Settings) -> Result<Settings, ApiError> {
     check_cluster(&settings)?;
     if settings.text("TypeName").is_some_and(|name| !name.is_empty()) {
         return Err(ApiError::invalid("Types are deprecated in Elasticsearch version 7.1. TypeName must be empty."));
     }
     settings.default("TypeName", "");
     settings.default("IndexRotationPeriod", "OneDay");
+    settings.default("DocumentIdOptions", json!({"DefaultDocumentIdFormat": "FIREHOSE_DEFAULT"}));
+    complete_index(settings)
+}
+
+/// Checks and fills in what every destination with an index has.
+///
+/// # Errors
+/// `InvalidArgumentException`: as of the bucket, the hints and the processors.
+pub(super) fn complete_index(mut settings: Settings) -> Result<Settings, ApiError> {
     settings.complete_hints(300, 5)?;
-    settings.default("RetryOptions", json!({"DurationInSeconds": 300}));
+    settings.complete_retry(300);
     settings.default("S3BackupMode", "FailedDocumentsOnly");
     settings.default("ProcessingConfiguration", json!({"Enabled": false, "Processors": []}));
-    settings.default("CloudWatchLoggingOptions", json!({"Enabled": false}));
-    settings.default("DocumentIdOptions", json!({"DefaultDocumentIdFormat": "FIREHOSE_DEFAULT"}));
+    settings.complete_logging()?;
     settings.complete_given(S3_DESTINATION, s3::complete)?;
+    processing::complete(&mut settings, processing::Keys::Unused)?;
+    vpc::complete(&mut settings)?;
     Ok(settings)
 }
 
 /// What delivery is told.
 pub(super) fn delivered(settings: &Settings, flavour: Flavour) -> Result<Delivered, ApiError> {
-    let description: AmazonopensearchserviceDestinationDescription = settings.typed()?;
-    if description.processing_configuration.as_ref().is_some_and(settings::is_processing) {
-        return Ok(Err(Undelivered("ProcessingConfiguration".to_owned())));
-    }
-    let Some(bucket) = &description.s3_destination_description else {
-        return Err(ApiError::Internal { doing: "find the bucket of a stream", source: "it has none".into() });
+    let endpoint = match cluster(settings)? {
+        Ok(endpoint) => endpoint,
+        Err(undelivered) => return Ok(Err(undelivered)),
     };
+    if settings.enabled(processing::PROCESSING) {
+        return Ok(Err(Undelivered(processing::PROCESSING.to_owned())));
+    }
+    let description: AmazonopensearchserviceDestinationDescription = settings.typed()?;
     let hints = description.buffering_hints.unwrap_or_default();
     let retry = description.retry_options.and_then(|options| options.duration_in_seconds).unwrap_or(300);
     let id_format = description.document_id_options.map(|options| options.default_document_id_format);
     Ok(Ok(Destination::OpenSearch(OpenSearchDestination {
         flavour,
-        endpoint: Endpoint::Stack,
+        endpoint,
         index_name: description.index_name.unwrap_or_default(),
         rotation: rotation(description.index_rotation_period),
         buffering_hints: settings::hints(hints.interval_in_seconds, hints.size_in_mbs),
@@ -68,7 +79,7 @@ pub(super) fn delivered(settings: &Settings, flavour: Flavour) -> Result<Deliver
             }
             Some(AmazonopensearchserviceS3BackupMode::AllDocuments) => ekk_delivery::S3BackupMode::AllDocuments,
         },
-        backup: s3::bucket(bucket)?,
+        backup: s3::behind(description.s3_destination_description.as_ref())?,
     })))
 }
 
@@ -83,32 +94,24 @@ fn rotation(period: Option<AmazonopensearchserviceIndexRotationPeriod>) -> ekk_d
     }
 }
 
-/// A cluster is named in one way, and then is the stack's own whatever its name: a definition that was copied
-/// from AWS must never write to AWS.
-///
-/// Differs from AWS: the words of its refusal are not known, and no cluster but the stack's is reached.
+/// A cluster is named in one way.
 fn check_cluster(settings: &Settings) -> Result<(), ApiError> {
-    match (settings.text("DomainARN"), settings.text("ClusterEndpoint")) {
-        (Some(_), None) => Ok(()),
-        (None, Some(endpoint)) => {
-            let url = Url::parse(endpoint)
-                .map_err(|error| ApiError::invalid(format!("ClusterEndpoint {endpoint} is not a URL: {error}")))?;
-            if is_loopback(&url) {
-                return Err(ApiError::unsupported(format!("ClusterEndpoint {endpoint} on this machine over https")));
-            }
-            Ok(())
+    let refused = match (settings.has("DomainARN"), settings.has("ClusterEndpoint")) {
+        (true, true) => {
+            "Cannot provide both Elasticsearch cluster endpoint and domain ARN. Provide either the cluster endpoint or \
+             domain arn. Must specify cluster endpoint for cross account elasticsearch cluster."
         }
-        (Some(_), Some(_)) | (None, None) => {
-            Err(ApiError::invalid("Exactly one of DomainARN and ClusterEndpoint must be specified."))
+        (false, false) => {
+            "Provide either the Elasticsearch cluster endpoint or domain arn. Must specify cluster endpoint for cross \
+             account Elasticsearch cluster."
         }
-    }
+        _ => return cluster(settings).map(|_| ()),
+    };
+    Err(ApiError::invalid(refused))
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
+/// A domain is the stack's own OpenSearch, whatever its name.
+fn cluster(settings: &Settings) -> Result<Result<Endpoint, Undelivered>, ApiError> {
+    let member = "ClusterEndpoint";
+    settings.text(member).map_or(Ok(Ok(Endpoint::Stack)), |address| endpoint::cluster(member, address))
 }

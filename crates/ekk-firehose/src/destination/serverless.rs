@@ -1,16 +1,17 @@
 //! Destinations that are collections of OpenSearch Serverless: defaults and checks.
 
-use super::{
-    s3,
-    settings::{S3_DESTINATION, Settings},
-};
+use super::{endpoint, search, settings::Settings};
 use crate::error::ApiError;
 
-/// Checks a `AmazonOpenSearchServerlessDestination` and fills in its defaults.
+/// Checks an `AmazonOpenSearchServerlessDestination` and fills in its defaults.
 ///
 /// # Errors
-/// `InvalidArgumentException`: its members contradict, or a change that AWS does not make.
-pub(super) fn complete(mut settings: Settings, _before: Option<&Settings>) -> Result<Settings, ApiError> {
-    settings.complete_given(S3_DESTINATION, s3::complete)?;
-    Ok(settings)
+/// `InvalidArgumentException`: there is no collection, or as of an index.
+pub(super) fn complete(settings: Settings) -> Result<Settings, ApiError> {
+    let member = "CollectionEndpoint";
+    let Some(address) = settings.text(member) else {
+        return Err(ApiError::invalid("Must specify collection endpoint for delivery to OpenSearch serverless."));
+    };
+    endpoint::cluster(member, address)?.ok();
+    search::complete_index(settings)
 }

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     error::ApiError,
-    model::{self, Structure},
-    wire::ProcessingConfiguration,
+    model::{self, Shape, Structure},
 };
 
 /// The bucket behind a destination, as its description calls it.
@@ -26,6 +25,9 @@ const RENAMED: [(&str, &str); 5] = [
     ("VpcConfiguration", "VpcConfigurationDescription"),
 ];
 
+/// Members of which a destination has one: an update that names one takes the other away.
+const ALTERNATIVES: [(&str, &str); 1] = [("DomainARN", "ClusterEndpoint")];
+
 /// The members of a destination, or of a bucket in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -34,14 +36,17 @@ pub(super) struct Settings(Map<String, Value>);
 impl Settings {
     /// The members of a configuration or update under the names of the description.
     pub(super) fn of_request(given: &Map<String, Value>) -> Self {
-        let renamed =
-            |name: &str| RENAMED.iter().find(|(from, _)| *from == name).map_or(name, |(_, to)| *to).to_owned();
-        Self(given.iter().map(|(name, value)| (renamed(name), value.clone())).collect())
+        Self(given.iter().map(|(name, value)| (described_name(name).to_owned(), value.clone())).collect())
     }
 
     /// These settings with those of `change` in place of theirs; of a bucket, member by member.
     pub(super) fn merged(&self, change: Self) -> Self {
         let mut merged = self.clone();
+        for (one, other) in ALTERNATIVES {
+            if change.has(one) != change.has(other) {
+                merged.remove(if change.has(one) { other } else { one });
+            }
+        }
         for (name, value) in change.0 {
             match (merged.0.get_mut(&name), value) {
                 (Some(Value::Object(bucket)), Value::Object(members))
@@ -59,8 +64,15 @@ impl Settings {
 
     /// Sets a member that was not given.
     pub(super) fn default(&mut self, name: &str, value: impl Into<Value>) {
-        if !self.0.contains_key(name) {
+        if !self.has(name) {
             self.0.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// Sets a member of the structure `name`, if that was given and this member was not.
+    pub(super) fn default_within(&mut self, name: &str, member: &str, value: impl Into<Value>) {
+        if let Some(Value::Object(structure)) = self.0.get_mut(name) {
+            structure.entry(member).or_insert_with(|| value.into());
         }
     }
 
@@ -83,25 +95,47 @@ impl Settings {
     /// # Errors
     /// `InvalidArgumentException`: one hint without the other.
     pub(super) fn complete_hints(&mut self, interval_in_seconds: u64, size_in_mbs: u64) -> Result<(), ApiError> {
-        let members = ["IntervalInSeconds", "SizeInMBs"];
-        let given = match self.0.get("BufferingHints") {
-            Some(Value::Object(hints)) => members.map(|name| hints.contains_key(name)),
-            _ => [false; 2],
-        };
-        match given {
-            [true, true] => Ok(()),
-            [false, false] => {
+        match (self.number("BufferingHints", "IntervalInSeconds"), self.number("BufferingHints", "SizeInMBs")) {
+            (Some(_), Some(_)) => Ok(()),
+            (None, None) => {
                 let hints = json!({"IntervalInSeconds": interval_in_seconds, "SizeInMBs": size_in_mbs});
                 self.0.insert("BufferingHints".to_owned(), hints);
                 Ok(())
             }
-            [false, true] => Err(ApiError::invalid(
+            (None, Some(_)) => Err(ApiError::invalid(
                 "BufferingHints.IntervalInSeconds must be specified when SizeInMBs is specified.",
             )),
-            [true, false] => Err(ApiError::invalid(
+            (Some(_), None) => Err(ApiError::invalid(
                 "BufferingHints.SizeInMBs must be specified when IntervalInSeconds is specified.",
             )),
         }
+    }
+
+    /// Fills in `RetryOptions`.
+    pub(super) fn complete_retry(&mut self, duration_in_seconds: u64) {
+        self.default("RetryOptions", json!({}));
+        self.default_within("RetryOptions", "DurationInSeconds", duration_in_seconds);
+    }
+
+    /// Fills in `CloudWatchLoggingOptions`, which are off unless turned on, and then name a group and a stream.
+    ///
+    /// # Errors
+    /// `InvalidArgumentException`: logging is on without a name.
+    pub(super) fn complete_logging(&mut self) -> Result<(), ApiError> {
+        const OPTIONS: &str = "CloudWatchLoggingOptions";
+        self.default(OPTIONS, json!({}));
+        self.default_within(OPTIONS, "Enabled", false);
+        if !self.enabled(OPTIONS) {
+            return Ok(());
+        }
+        let is_missing = |name| self.text_within(OPTIONS, name).is_none_or(str::is_empty);
+        if is_missing("LogGroupName") {
+            return Err(ApiError::invalid("CloudWatch Log Group Name is required if CloudWatch Logging is enabled"));
+        }
+        if is_missing("LogStreamName") {
+            return Err(ApiError::invalid("CloudWatch Log Stream Name is required if CloudWatch Logging is enabled"));
+        }
+        Ok(())
     }
 
     /// A text member.
@@ -109,9 +143,24 @@ impl Settings {
         self.0.get(name)?.as_str()
     }
 
-    /// The switch `Enabled` of the structure `name`, if both are given.
-    pub(super) fn enabled(&self, name: &str) -> Option<bool> {
-        self.0.get(name)?.get("Enabled")?.as_bool()
+    /// A text member of the structure `name`.
+    pub(super) fn text_within(&self, name: &str, member: &str) -> Option<&str> {
+        self.0.get(name)?.get(member)?.as_str()
+    }
+
+    /// A whole number in the structure `name`.
+    pub(super) fn number(&self, name: &str, member: &str) -> Option<i64> {
+        self.0.get(name)?.get(member)?.as_i64()
+    }
+
+    /// Whether the switch `Enabled` of the structure `name` is given and on.
+    pub(super) fn enabled(&self, name: &str) -> bool {
+        self.0.get(name).and_then(|structure| structure.get("Enabled")) == Some(&Value::Bool(true))
+    }
+
+    /// A member of any type.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
     }
 
     /// Whether processing is enabled with a processor of this type.
@@ -128,9 +177,37 @@ impl Settings {
         self.0.contains_key(name)
     }
 
-    /// Takes a member away.
-    pub(super) fn remove(&mut self, name: &str) {
+    fn remove(&mut self, name: &str) {
         self.0.remove(name);
+    }
+
+    /// The buckets in these settings.
+    pub(super) fn buckets(&self) -> Vec<Self> {
+        let bucket = |name| Some(Self(self.0.get(name)?.as_object()?.clone()));
+        [S3_DESTINATION, S3_BACKUP].into_iter().filter_map(bucket).collect()
+    }
+
+    /// Checks that an update that takes nothing over has all that a configuration must have.
+    ///
+    /// Differs from AWS: the words of its refusal are not known.
+    ///
+    /// # Errors
+    /// `InvalidArgumentException`.
+    pub(super) fn check_required(&self, configuration: &Structure, path: &str) -> Result<(), ApiError> {
+        for member in configuration.members.iter().filter(|member| member.required) {
+            let path = format!("{path}.{}", member.name);
+            match (member.shape, self.0.get(described_name(member.name))) {
+                (_, None) => {
+                    let text = format!("{path} must be specified when the type of the destination is changed.");
+                    return Err(ApiError::invalid(text));
+                }
+                (Shape::Structure(structure), Some(Value::Object(members))) => {
+                    Self(members.clone()).check_required(structure, &path)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The settings as a type of the wire.
@@ -147,10 +224,21 @@ impl Settings {
     }
 }
 
-/// Whether processing does something; Terraform sends one that does not with every stream.
-pub(super) fn is_processing(configuration: &ProcessingConfiguration) -> bool {
-    let has_processors = configuration.processors.as_ref().is_some_and(|processors| !processors.is_empty());
-    has_processors && configuration.enabled.unwrap_or(true)
+/// What a description calls a member of a request.
+pub(super) fn described_name(name: &str) -> &str {
+    RENAMED.iter().find(|(from, _)| *from == name).map_or(name, |(_, to)| *to)
+}
+
+/// Refuses the update that takes a backup back, which AWS does not make.
+///
+/// # Errors
+/// `InvalidArgumentException`: `S3BackupMode` was `whole` before the update and is something else now.
+pub(super) fn check_backup_mode(settings: &Settings, before: Option<&Settings>, whole: &str) -> Result<(), ApiError> {
+    let was_whole = before.is_some_and(|before| before.text("S3BackupMode") == Some(whole));
+    if was_whole && settings.text("S3BackupMode") != Some(whole) {
+        return Err(ApiError::invalid("Disabling S3 backup is not currently supported."));
+    }
+    Ok(())
 }
 
 /// Hints as delivery takes them. Those that were left out were filled in before; the model bounds them.

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::api::tests::{ROLE, Stand, bucket, stream};
+use crate::{
+    api::tests::{Stand, bucket, stream},
+    destination::{Kind, tests::samples},
+};
 
 const SEARCH: &str = "AmazonopensearchserviceDestinationConfiguration";
 const EXTENDED_S3: &str = "ExtendedS3DestinationConfiguration";
@@ -121,104 +124,38 @@ async fn there_is_exactly_one_destination() {
 }
 
 #[tokio::test]
-async fn what_is_not_built_is_refused_by_its_name() {
+async fn what_is_not_delivered_is_refused_by_its_name() {
+    let stand = Stand::new();
     let not_yet = |what: &str| format!("{what} is not supported by ekk yet");
-    let processing = json!({"Processors": [{"Type": "Lambda"}]});
-    let cases = [
-        (vec!["DeliveryStreamType"], json!("MSKAsSource"), "DeliveryStreamType MSKAsSource"),
-        (vec![SEARCH, "ProcessingConfiguration"], processing.clone(), "ProcessingConfiguration"),
-        (
-            vec![EXTENDED_S3, "ProcessingConfiguration"],
-            processing,
-            "ExtendedS3Destination with ProcessingConfiguration",
-        ),
-        (vec![EXTENDED_S3, "S3BackupMode"], json!("Enabled"), "ExtendedS3Destination with S3BackupMode Enabled"),
-        (
-            vec![EXTENDED_S3, "DataFormatConversionConfiguration"],
-            json!({}),
-            "ExtendedS3Destination with DataFormatConversionConfiguration",
-        ),
-        (
-            vec![EXTENDED_S3, "DynamicPartitioningConfiguration"],
-            json!({"Enabled": true}),
-            "ExtendedS3Destination with DynamicPartitioningConfiguration",
-        ),
-    ];
-    for (path, value, what) in cases {
-        check(&path, value, &not_yet(what)).await;
+    for kind in [Kind::Redshift, Kind::Splunk, Kind::Snowflake, Kind::Iceberg] {
+        let request = json!({"DeliveryStreamName": "logs", kind.member("Configuration"): samples::smallest(kind)});
+        let (code, message) = stand.call("CreateDeliveryStream", &request).await.refused();
+        assert_eq!(code, "InvalidArgumentException");
+        assert_eq!(message, not_yet(&format!("{}Destination", kind.name())));
+    }
+    let conversion = samples::conversion();
+    let what = "ExtendedS3Destination with DataFormatConversionConfiguration";
+    check(&[EXTENDED_S3, "DataFormatConversionConfiguration"], conversion, &not_yet(what)).await;
+    for address in ["https://localhost:9200", "https://127.0.0.1:9200"] {
+        let mut request = stream("logs");
+        request[SEARCH]["DomainARN"].take();
+        request[SEARCH]["ClusterEndpoint"] = json!(address);
+        let (_, message) = stand.call("CreateDeliveryStream", &request).await.refused();
+        assert_eq!(message, not_yet(&format!("ClusterEndpoint {address} on this machine over https")));
     }
 }
 
 #[tokio::test]
-async fn members_that_contradict_are_refused_in_the_words_of_aws() {
-    check(
-        &["KinesisStreamSourceConfiguration"],
-        json!({"KinesisStreamARN": "arn:aws:kinesis:us-east-1:000000000000:stream/logs", "RoleARN": ROLE}),
-        "KinesisSourceStreamConfig is only applicable for KinesisStreamAsSource stream type",
-    )
-    .await;
-    check(
-        &[SEARCH, "TypeName"],
-        json!("log"),
-        "Types are deprecated in Elasticsearch version 7.1. TypeName must be empty.",
-    )
-    .await;
-    let prefix = "Ths supplied prefix(es) do not satisfy the following constraint: \
-                  ErrorOutputPrefix cannot be null or empty when Prefix contains expressions";
-    check(&[EXTENDED_S3, "Prefix"], json!("!{timestamp:yyyy}/"), prefix).await;
-    check(&[SEARCH, "S3Configuration", "Prefix"], json!("!{timestamp:yyyy}/"), prefix).await;
-}
-
-#[tokio::test]
-async fn members_that_contradict_are_refused() {
-    check(&[SEARCH, "DomainARN"], Value::Null, "Exactly one of DomainARN and ClusterEndpoint must be specified.").await;
-    check(
-        &[SEARCH, "ClusterEndpoint"],
-        json!("https://logs"),
-        "Exactly one of DomainARN and ClusterEndpoint must be specified.",
-    )
-    .await;
-    check(
-        &[SEARCH, "BufferingHints"],
-        json!({"SizeInMBs": 5}),
-        "BufferingHints.IntervalInSeconds must be specified when SizeInMBs is specified.",
-    )
-    .await;
-    check(
-        &[EXTENDED_S3, "BufferingHints"],
-        json!({"IntervalInSeconds": 5}),
-        "BufferingHints.SizeInMBs must be specified when IntervalInSeconds is specified.",
-    )
-    .await;
-    check(
-        &[EXTENDED_S3, "CustomTimeZone"],
-        json!("Mars/Base"),
-        "CustomTimeZone Mars/Base is not the name of a time zone.",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_cluster_endpoint_on_this_machine_is_refused() {
+async fn a_cluster_on_this_machine_is_delivered_to_by_plain_http() {
     let stand = Stand::new();
     let mut request = stream("logs");
     request[SEARCH]["DomainARN"].take();
-    for (endpoint, text) in [
-        (
-            "https://localhost:9200",
-            "ClusterEndpoint https://localhost:9200 on this machine over https is not supported",
-        ),
-        (
-            "https://127.0.0.1:9200",
-            "ClusterEndpoint https://127.0.0.1:9200 on this machine over https is not supported",
-        ),
-        ("https:", "ClusterEndpoint https: is not a URL"),
-    ] {
-        request[SEARCH]["ClusterEndpoint"] = json!(endpoint);
-        let (code, message) = stand.call("CreateDeliveryStream", &request).await.refused();
-        assert_eq!(code, "InvalidArgumentException");
-        assert!(message.starts_with(text), "{message}");
-    }
+    request[SEARCH]["ClusterEndpoint"] = json!("http://127.0.0.1:9201");
+    stand.call("CreateDeliveryStream", &request).await.ok();
+    request[SEARCH]["ClusterEndpoint"] = json!("http://10.0.0.1:9201");
+    let (code, message) = stand.call("CreateDeliveryStream", &request).await.refused();
+    assert_eq!(code, "ValidationException");
+    assert!(message.ends_with("Member must satisfy regular expression pattern: https:.*"), "{message}");
 }
 
 #[tokio::test]
