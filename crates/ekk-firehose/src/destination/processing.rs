@@ -179,12 +179,11 @@ fn check_de_aggregation(processor: &Processor) -> Result<(), ApiError> {
     let delimiter = parameter(processor, Name::Delimiter);
     let is_base64 = |text: &str| base64_simd::STANDARD.check(text.as_bytes()).is_ok();
     match (parameter(processor, Name::SubRecordType), delimiter) {
-        (Some("JSON"), _) => Ok(()),
         (Some("DELIMITED"), None) => Err(ApiError::invalid("Delimiter should be present for DELIMITED")),
         (Some("DELIMITED"), Some(delimiter)) if !is_base64(delimiter) => {
             Err(ApiError::invalid(format!("Delimiter {delimiter} is not in base64.")))
         }
-        (Some("DELIMITED"), Some(_)) => Ok(()),
+        (Some("JSON"), _) | (Some("DELIMITED"), Some(_)) => Ok(()),
         _ => Err(ApiError::invalid("SubRecordType has to be one of JSON, DELIMITED")),
     }
 }

@@ -51,7 +51,7 @@ fn translated(java: &str) -> String {
                 Some('S') => rust.push_str(r"[^ \t\n\x0B\f\r]"),
                 Some('u') => {
                     let code_point: String = chars.by_ref().take(4).collect();
-                    rust.push_str(&format!(r"\x{{{code_point}}}"));
+                    rust.extend([r"\x{", &code_point, "}"]);
                 }
                 Some(escaped @ ('/' | '_')) => rust.push(escaped),
                 Some(escaped) => rust.extend(['\\', escaped]),

@@ -44,133 +44,133 @@ fn retry() -> Value {
 }
 
 fn extended_s3() -> Value {
-patched(
-            whole_bucket(),
-            &json!({
-                "CompressionFormat": "UNCOMPRESSED",
-                "Prefix": "logs/!{partitionKeyFromLambda:team}/",
-                "BufferingHints": hints(61, 65),
-                "ProcessingConfiguration": lambda(),
-                "S3BackupMode": "Enabled",
-                "S3BackupConfiguration": whole_bucket(),
-                "DataFormatConversionConfiguration": conversion(),
-                "DynamicPartitioningConfiguration": {"Enabled": true, "RetryOptions": retry()},
-                "FileExtension": ".log",
-                "CustomTimeZone": "Asia/Calcutta",
-            }),
-        )
-}
-
-fn redshift() -> Value {
-json!({
-            "CopyCommand": {"DataTableName": "logs", "DataTableColumns": "a,b", "CopyOptions": "JSON 'auto'"},
-            "RetryOptions": retry(),
-            "S3Configuration": patched(whole_bucket(), &json!({"Prefix": "logs/", "ErrorOutputPrefix": ""})),
+    patched(
+        whole_bucket(),
+        &json!({
+            "CompressionFormat": "UNCOMPRESSED",
+            "Prefix": "logs/!{partitionKeyFromLambda:team}/",
+            "BufferingHints": hints(61, 65),
             "ProcessingConfiguration": lambda(),
             "S3BackupMode": "Enabled",
             "S3BackupConfiguration": whole_bucket(),
-            "CloudWatchLoggingOptions": logging(),
-            "SecretsManagerConfiguration": secret(),
-        })
+            "DataFormatConversionConfiguration": conversion(),
+            "DynamicPartitioningConfiguration": {"Enabled": true, "RetryOptions": retry()},
+            "FileExtension": ".log",
+            "CustomTimeZone": "Asia/Calcutta",
+        }),
+    )
+}
+
+fn redshift() -> Value {
+    json!({
+        "CopyCommand": {"DataTableName": "logs", "DataTableColumns": "a,b", "CopyOptions": "JSON 'auto'"},
+        "RetryOptions": retry(),
+        "S3Configuration": patched(whole_bucket(), &json!({"Prefix": "logs/", "ErrorOutputPrefix": ""})),
+        "ProcessingConfiguration": lambda(),
+        "S3BackupMode": "Enabled",
+        "S3BackupConfiguration": whole_bucket(),
+        "CloudWatchLoggingOptions": logging(),
+        "SecretsManagerConfiguration": secret(),
+    })
 }
 
 fn search() -> Value {
-json!({
-            "TypeName": "",
-            "IndexRotationPeriod": "OneHour",
-            "BufferingHints": hints(0, 100),
-            "RetryOptions": retry(),
-            "S3BackupMode": "AllDocuments",
-            "S3Configuration": whole_bucket(),
-            "ProcessingConfiguration": lambda(),
-            "CloudWatchLoggingOptions": logging(),
-            "VpcConfiguration": vpc(),
-            "DocumentIdOptions": {"DefaultDocumentIdFormat": "NO_DOCUMENT_ID"},
-        })
+    json!({
+        "TypeName": "",
+        "IndexRotationPeriod": "OneHour",
+        "BufferingHints": hints(0, 100),
+        "RetryOptions": retry(),
+        "S3BackupMode": "AllDocuments",
+        "S3Configuration": whole_bucket(),
+        "ProcessingConfiguration": lambda(),
+        "CloudWatchLoggingOptions": logging(),
+        "VpcConfiguration": vpc(),
+        "DocumentIdOptions": {"DefaultDocumentIdFormat": "NO_DOCUMENT_ID"},
+    })
 }
 
 fn splunk() -> Value {
-json!({
-            "HECEndpointType": "Event",
-            "HECAcknowledgmentTimeoutInSeconds": 600,
-            "RetryOptions": retry(),
-            "S3BackupMode": "AllEvents",
-            "S3Configuration": whole_bucket(),
-            "ProcessingConfiguration": lambda(),
-            "CloudWatchLoggingOptions": logging(),
-            "BufferingHints": hints(0, 1),
-            "SecretsManagerConfiguration": secret(),
-        })
+    json!({
+        "HECEndpointType": "Event",
+        "HECAcknowledgmentTimeoutInSeconds": 600,
+        "RetryOptions": retry(),
+        "S3BackupMode": "AllEvents",
+        "S3Configuration": whole_bucket(),
+        "ProcessingConfiguration": lambda(),
+        "CloudWatchLoggingOptions": logging(),
+        "BufferingHints": hints(0, 1),
+        "SecretsManagerConfiguration": secret(),
+    })
 }
 
 fn http_endpoint() -> Value {
-json!({
-            "EndpointConfiguration": {"Name": "logs", "AccessKey": "key"},
-            "BufferingHints": hints(900, 64),
-            "CloudWatchLoggingOptions": logging(),
-            "RequestConfiguration": {
-                "ContentEncoding": "GZIP",
-                "CommonAttributes": [{"AttributeName": "team", "AttributeValue": "logs"}],
-            },
-            "ProcessingConfiguration": lambda(),
-            "RoleARN": ROLE,
-            "RetryOptions": retry(),
-            "S3BackupMode": "AllData",
-            "S3Configuration": whole_bucket(),
-            "SecretsManagerConfiguration": secret(),
-        })
+    json!({
+        "EndpointConfiguration": {"Name": "logs", "AccessKey": "key"},
+        "BufferingHints": hints(900, 64),
+        "CloudWatchLoggingOptions": logging(),
+        "RequestConfiguration": {
+            "ContentEncoding": "GZIP",
+            "CommonAttributes": [{"AttributeName": "team", "AttributeValue": "logs"}],
+        },
+        "ProcessingConfiguration": lambda(),
+        "RoleARN": ROLE,
+        "RetryOptions": retry(),
+        "S3BackupMode": "AllData",
+        "S3Configuration": whole_bucket(),
+        "SecretsManagerConfiguration": secret(),
+    })
 }
 
 fn serverless() -> Value {
-json!({
-            "BufferingHints": hints(0, 1),
-            "RetryOptions": retry(),
-            "S3BackupMode": "AllDocuments",
-            "S3Configuration": whole_bucket(),
-            "ProcessingConfiguration": lambda(),
-            "CloudWatchLoggingOptions": logging(),
-            "VpcConfiguration": vpc(),
-        })
+    json!({
+        "BufferingHints": hints(0, 1),
+        "RetryOptions": retry(),
+        "S3BackupMode": "AllDocuments",
+        "S3Configuration": whole_bucket(),
+        "ProcessingConfiguration": lambda(),
+        "CloudWatchLoggingOptions": logging(),
+        "VpcConfiguration": vpc(),
+    })
 }
 
 fn snowflake() -> Value {
-json!({
-            "KeyPassphrase": "password",
-            "SnowflakeRoleConfiguration": {"Enabled": true, "SnowflakeRole": "loader"},
-            "DataLoadingOption": "VARIANT_CONTENT_AND_METADATA_MAPPING",
-            "MetaDataColumnName": "meta",
-            "ContentColumnName": "content",
-            "SnowflakeVpcConfiguration": {
-                "PrivateLinkVpceId": "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0",
-            },
-            "CloudWatchLoggingOptions": logging(),
-            "ProcessingConfiguration": lambda(),
-            "RetryOptions": retry(),
-            "S3BackupMode": "AllData",
-            "S3Configuration": whole_bucket(),
-            "SecretsManagerConfiguration": secret(),
-            "BufferingHints": hints(900, 1),
-        })
+    json!({
+        "KeyPassphrase": "password",
+        "SnowflakeRoleConfiguration": {"Enabled": true, "SnowflakeRole": "loader"},
+        "DataLoadingOption": "VARIANT_CONTENT_AND_METADATA_MAPPING",
+        "MetaDataColumnName": "meta",
+        "ContentColumnName": "content",
+        "SnowflakeVpcConfiguration": {
+            "PrivateLinkVpceId": "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0",
+        },
+        "CloudWatchLoggingOptions": logging(),
+        "ProcessingConfiguration": lambda(),
+        "RetryOptions": retry(),
+        "S3BackupMode": "AllData",
+        "S3Configuration": whole_bucket(),
+        "SecretsManagerConfiguration": secret(),
+        "BufferingHints": hints(900, 1),
+    })
 }
 
 fn iceberg() -> Value {
-json!({
-            "CatalogConfiguration": {"WarehouseLocation": "s3://logs"},
-            "DestinationTableConfigurationList": [{
-                "DestinationDatabaseName": "logs",
-                "DestinationTableName": "logs",
-                "UniqueKeys": ["id"],
-                "PartitionSpec": {"Identity": [{"SourceName": "day"}]},
-                "S3ErrorOutputPrefix": "errors/",
-            }],
-            "SchemaEvolutionConfiguration": {"Enabled": true},
-            "TableCreationConfiguration": {"Enabled": true},
-            "BufferingHints": hints(0, 128),
-            "CloudWatchLoggingOptions": logging(),
-            "ProcessingConfiguration": lambda(),
-            "S3BackupMode": "FailedDataOnly",
-            "RetryOptions": retry(),
-            "AppendOnly": true,
-            "S3Configuration": whole_bucket(),
-        })
+    json!({
+        "CatalogConfiguration": {"WarehouseLocation": "s3://logs"},
+        "DestinationTableConfigurationList": [{
+            "DestinationDatabaseName": "logs",
+            "DestinationTableName": "logs",
+            "UniqueKeys": ["id"],
+            "PartitionSpec": {"Identity": [{"SourceName": "day"}]},
+            "S3ErrorOutputPrefix": "errors/",
+        }],
+        "SchemaEvolutionConfiguration": {"Enabled": true},
+        "TableCreationConfiguration": {"Enabled": true},
+        "BufferingHints": hints(0, 128),
+        "CloudWatchLoggingOptions": logging(),
+        "ProcessingConfiguration": lambda(),
+        "S3BackupMode": "FailedDataOnly",
+        "RetryOptions": retry(),
+        "AppendOnly": true,
+        "S3Configuration": whole_bucket(),
+    })
 }
