@@ -25,7 +25,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "firehose-shipper",
         folder: "crates/firehose-shipper",
-        uses: &[],
+        uses: &["firehose-shipper"], // its own tests, which turn all of its features on
         never: &["axum", "tantivy", "anyhow"],
     },
     Room { name: "ekk-clock", folder: "crates/ekk-clock", uses: &[], never: &["axum", "http", "tantivy", "anyhow"] },

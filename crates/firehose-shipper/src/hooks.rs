@@ -1,0 +1,89 @@
+//! What the program wants to be told, and that being told never ends in a circle or takes the shipper down.
+
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use crate::{
+    counts::Counts,
+    quiet,
+    record::{Outcome, Reason},
+};
+
+/// What became of one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settled {
+    /// The number that [`Sender::send`](crate::Sender::send) answered.
+    pub sequence: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Records that Firehose has not got.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Lost<'a> {
+    /// Why.
+    pub reason: Reason,
+    /// The records as they would have been sent, most with a newline.
+    pub records: &'a [&'a [u8]],
+}
+
+type Hook<T> = Option<Box<dyn Fn(T) + Send + Sync>>;
+
+/// The callbacks.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub(crate) settled: Option<Box<dyn Fn(&[Settled]) + Send + Sync>>,
+    pub(crate) lost: Option<Box<dyn Fn(&Lost<'_>) + Send + Sync>>,
+    pub(crate) counts: Hook<Counts>,
+    pub(crate) notice: Option<Box<dyn Fn(&str) + Send + Sync>>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
+impl Hooks {
+    pub(crate) fn tell_settled(&self, settled: &[Settled]) {
+        if let Some(hook) = &self.settled
+            && !settled.is_empty()
+        {
+            call(|| hook(settled));
+        }
+    }
+
+    pub(crate) fn tell_lost(&self, reason: Reason, records: &[&[u8]]) {
+        if let Some(hook) = &self.lost
+            && !records.is_empty()
+        {
+            call(|| hook(&Lost { reason, records }));
+        }
+    }
+
+    pub(crate) fn tell_counts(&self, counts: Counts) {
+        if let Some(hook) = &self.counts {
+            call(|| hook(counts));
+        }
+    }
+
+    /// Answers whether somebody wants to be told instead of standard error.
+    pub(crate) fn tell_notice(&self, text: &str) -> bool {
+        if let Some(hook) = &self.notice {
+            call(|| hook(text));
+        }
+        self.notice.is_some()
+    }
+}
+
+/// Calls the program's code. What it logs is not shipped, and when it panics, the shipper goes on.
+fn call(hook: impl FnOnce()) {
+    quiet::within(|| {
+        // The panic hook has told of it.
+        catch_unwind(AssertUnwindSafe(hook)).ok();
+    });
+}

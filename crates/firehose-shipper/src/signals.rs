@@ -1,0 +1,83 @@
+//! Ends the process gracefully when it is told to end, for programs that leave that to the shipper.
+
+use std::{io, process, thread, time::Duration};
+
+use tokio::runtime;
+
+use crate::{health::Condition, quiet, sender::Sender};
+
+/// Waits for a signal on a thread of its own, which lives as long as the process: once a signal is handled, the system
+/// does not end the process by itself any more, even when the shipper has been shut down.
+pub(crate) fn exit_on_signals(sender: Sender, patience: Duration) -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = runtime.block_on(async { Signals::listen() })?;
+    let wait = move || {
+        quiet::own_this_thread();
+        let status = runtime.block_on(signals.status());
+        end(&sender, patience);
+        exit(status);
+    };
+    thread::Builder::new().name("firehose-shipper-signals".into()).spawn(wait).map(drop)
+}
+
+/// Sends what is queued, and says so if something was not.
+fn end(sender: &Sender, patience: Duration) {
+    let inner = &sender.inner;
+    if inner.queue.health().1 == Condition::Closed {
+        return;
+    }
+    let deadline = inner.clock.elapsed().saturating_add(patience);
+    // The flush is answered by the end of the worker, which is at the deadline at the latest.
+    let done = inner.queue.flush(Duration::MAX);
+    inner.queue.close(deadline);
+    let report = crate::waiting::block_on(done).unwrap_or_else(|_| inner.queue.report());
+    if !report.all_sent() {
+        inner.outlet.notice(&report.to_string());
+    }
+}
+
+#[expect(clippy::exit, reason = "the program has asked for it, and the signal would have ended it at once")]
+fn exit(status: i32) {
+    process::exit(status);
+}
+
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// The exit status that a shell shows for the signal that comes first.
+    async fn status(mut self) -> i32 {
+        tokio::select! {
+            _ = self.terminate.recv() => 143,
+            _ = self.interrupt.recv() => 130,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// The exit status for Ctrl-C, which is all there is here.
+    async fn status(self) -> i32 {
+        // Where it cannot be listened for, it ends the process by itself.
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => 130,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
