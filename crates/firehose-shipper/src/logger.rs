@@ -1,6 +1,6 @@
 //! A logger for the `log` crate: records, with their key-value pairs, become records.
 
-use std::{cell::RefCell, error::Error, fmt};
+use std::{cell::RefCell, fmt};
 
 use log::{
     Log, Metadata, Record,
@@ -116,7 +116,13 @@ struct Pairs<'a> {
 
 impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), KvError> {
-        value.visit(Pair { members: self.members, name: key.as_str() })
+        match value.to_borrowed_error() {
+            Some(error) => {
+                self.members.set_error(key.as_str(), error);
+                Ok(())
+            }
+            None => value.visit(Pair { members: self.members, name: key.as_str() }),
+        }
     }
 }
 
@@ -167,10 +173,5 @@ impl VisitValue<'_> for Pair<'_> {
 
     fn visit_str(&mut self, value: &str) -> Result<(), KvError> {
         self.set_text(format_args!("{value}"))
-    }
-
-    fn visit_error(&mut self, error: &(dyn Error + 'static)) -> Result<(), KvError> {
-        self.members.set_error(self.name, error);
-        Ok(())
     }
 }

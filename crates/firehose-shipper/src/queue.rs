@@ -58,6 +58,8 @@ struct State {
     flushes: Vec<Flush>,
     /// When the shipper is to end, once that was said.
     closing: Option<Duration>,
+    /// The worker has gone.
+    ended: bool,
 }
 
 /// When the worker wants to be woken by a new record.
@@ -260,6 +262,9 @@ impl Queue {
         let mut state = self.lock();
         let mark = state.next_sequence;
         state.flushes.push(Flush { mark, deadline, reply });
+        if state.ended {
+            state.answer_flushes(Duration::MAX);
+        }
         drop(state);
         self.work.notify_one();
         answer
@@ -383,7 +388,7 @@ impl Queue {
     pub(crate) fn save(&self, records: Vec<Record>) -> Vec<Record> {
         let mut state = self.lock();
         let Some(spill) = &mut state.spill else { return records };
-        let save = |record: &Record| spill.write(record.sequence, &record.data).unwrap_or(false);
+        let save = |record: &Record| spill.keep(record.sequence, &record.data).unwrap_or(false);
         let (saved, left): (Vec<_>, Vec<_>) = records.into_iter().partition(save);
         drop(state);
         self.settle(&saved, Outcome::Saved);
@@ -400,6 +405,7 @@ impl Queue {
             }
             spill.close();
         }
+        state.ended = true;
         state.answer_flushes(Duration::MAX);
     }
 }

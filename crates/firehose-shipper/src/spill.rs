@@ -68,8 +68,7 @@ impl Segment {
         Self { bytes, read_to, unsettled: 0, ours, unread: VecDeque::new() }
     }
 
-    fn wrote(&mut self, sequence: u64, bytes: u64) {
-        self.bytes += bytes;
+    fn wrote(&mut self, sequence: u64) {
         match self.unread.back_mut() {
             Some(run) if run.end == sequence => run.end += 1,
             _ => self.unread.push_back(sequence..sequence + 1),
@@ -149,29 +148,42 @@ impl Spill {
         self.segments.values().any(|segment| segment.read_to < segment.bytes)
     }
 
-    /// Adds a record. Answers whether there was room for it.
+    /// Adds a record that is to be read back. Answers whether there was room for it.
     pub(crate) fn write(&mut self, sequence: u64, data: &[u8]) -> io::Result<bool> {
+        let segment = self.append(sequence, data)?;
+        if let Some(segment) = segment.and_then(|number| self.segments.get_mut(&number)) {
+            segment.wrote(sequence);
+        }
+        Ok(segment.is_some())
+    }
+
+    /// Adds a record for the next start. Answers whether there was room for it.
+    pub(crate) fn keep(&mut self, sequence: u64, data: &[u8]) -> io::Result<bool> {
+        Ok(self.append(sequence, data)?.is_some())
+    }
+
+    /// Answers the segment, if there was room.
+    fn append(&mut self, sequence: u64, data: &[u8]) -> io::Result<Option<u64>> {
         let frame = frame::encode(sequence, data);
+        let frame_bytes = frame.len() as u64;
         let used: u64 = self.segments.values().map(|segment| segment.bytes).sum();
-        if used + frame.len() as u64 + HEADER_BYTES > self.max_bytes {
-            return Ok(false);
+        if used + frame_bytes + HEADER_BYTES > self.max_bytes {
+            return Ok(None);
         }
         let full = self.writing.as_ref().and_then(|(number, _)| self.segments.get(number));
-        if full.is_none_or(|segment| segment.bytes + frame.len() as u64 > SEGMENT_BYTES) {
+        if full.is_none_or(|segment| segment.bytes + frame_bytes > SEGMENT_BYTES) {
             self.begin_segment()?;
         }
-        if let Some((number, file)) = &mut self.writing
-            && let Some(segment) = self.segments.get_mut(number)
-        {
-            if let Err(error) = file.write_all(&frame) {
-                // A part of the record may be there, and nothing can follow it.
-                file.set_len(segment.bytes).ok();
-                self.writing = None;
-                return Err(error);
-            }
-            segment.wrote(sequence, frame.len() as u64);
+        let Some((number, file)) = &mut self.writing else { return Ok(None) };
+        let Some(segment) = self.segments.get_mut(number) else { return Ok(None) };
+        if let Err(error) = file.write_all(&frame) {
+            // A part of the record may be there, and nothing can follow it.
+            file.set_len(segment.bytes).ok();
+            self.writing = None;
+            return Err(error);
         }
-        Ok(true)
+        segment.bytes += frame_bytes;
+        Ok(Some(*number))
     }
 
     fn begin_segment(&mut self) -> io::Result<()> {

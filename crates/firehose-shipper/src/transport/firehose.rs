@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_firehose::{
     Client,
     config::retry::RetryConfig,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ConnectorError, ProvideErrorMetadata, SdkError},
     operation::put_record_batch::PutRecordBatchError,
     primitives::Blob,
     types::{PutRecordBatchResponseEntry, Record},
@@ -34,6 +34,10 @@ const CALL_TOO_LARGE: &str = "Records size exceeds";
 /// Codes with a status of 400 that mean: later.
 const PASSING_CODES: [&str; 5] =
     ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeout", "RequestTimeoutException"];
+
+/// What the SDK says, with types that it keeps to itself, about a client that can never make a call.
+const SETUP_TEXTS: [&str; 4] =
+    ["failed to select an auth scheme", "No HTTP client was available", "Invalid Configuration", "Missing Region"];
 
 /// A stream, and the client of the user.
 pub(crate) struct FirehoseTransport {
@@ -86,11 +90,39 @@ fn kind(error: &SdkError<PutRecordBatchError>) -> PutErrorKind {
             let error = answer.err();
             kind_of_answer(error.code().unwrap_or_default(), error.message().unwrap_or_default(), answer.raw().status().as_u16())
         }
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => PutErrorKind::Unanswered,
-        SdkError::DispatchFailure(_) if is_about_credentials(error) => PutErrorKind::Unusable,
-        SdkError::DispatchFailure(failure) if failure.is_user() => PutErrorKind::Unusable,
+        SdkError::DispatchFailure(failure) => {
+            failure.as_connector_error().map_or(PutErrorKind::Unanswered, kind_of_dispatch)
+        }
         _ => PutErrorKind::Unanswered,
     }
+}
+
+/// What it means that a call could not be made, or was broken off.
+fn kind_of_dispatch(failure: &ConnectorError) -> PutErrorKind {
+    if failure.is_io() || failure.is_timeout() {
+        return PutErrorKind::Unanswered;
+    }
+    for cause in causes(failure) {
+        let text = cause.to_string();
+        if SETUP_TEXTS.iter().any(|setup| text.contains(setup)) {
+            return PutErrorKind::Unusable;
+        }
+        if let Some(error) = cause.downcast_ref::<CredentialsError>() {
+            return match error {
+                CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
+                    PutErrorKind::Unusable
+                }
+                // A provider that is in trouble for the moment.
+                _ => PutErrorKind::Trouble,
+            };
+        }
+    }
+    PutErrorKind::Unanswered
+}
+
+/// An error, its cause, the cause of that, and so on.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
 /// What an answered error means, by its code or else by its status.
@@ -107,21 +139,6 @@ fn kind_of_answer(code: &str, message: &str, status: u16) -> PutErrorKind {
     }
 }
 
-/// Whether there are no credentials, as opposed to a provider of them that is in trouble for the moment.
-fn is_about_credentials(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(error) = error.downcast_ref::<CredentialsError>() {
-            return matches!(
-                error,
-                CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)
-            );
-        }
-        next = error.source();
-    }
-    false
-}
-
 fn message(error: &SdkError<PutRecordBatchError>) -> String {
     match error {
         SdkError::ServiceError(answer) => {
@@ -132,7 +149,7 @@ fn message(error: &SdkError<PutRecordBatchError>) -> String {
                 _ => format!("answered with status {status}"),
             }
         }
-        _ => DisplayErrorContext(error).to_string(),
+        _ => causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": "),
     }
 }
 
