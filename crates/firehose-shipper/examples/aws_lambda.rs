@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
     let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
     let shipper = Shipper::builder(aws_sdk_firehose::Client::new(&config), stream())
         // Nobody else is there to share a call with, once the invocation is over.
-        .batch(Batch { linger: Duration::from_secs(60), ..Batch::default() })
+        .batch(Batch { linger: Duration::from_mins(1), ..Batch::default() })
         .start()?;
     let layer = shipper.layer().field("service", "example").with_filter(LevelFilter::INFO);
     tracing_subscriber::registry().with(layer).init();
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
         let answer = handle(&event);
         shipper.flush_async(FLUSH_PATIENCE).await;
-        answer
+        Ok::<Value, Error>(answer)
     }))
     .await
 }
@@ -44,8 +44,8 @@ fn stream() -> String {
     std::env::var("STREAM").unwrap_or_else(|_| "logging-test".into())
 }
 
-fn handle(event: &LambdaEvent<Value>) -> Result<Value, Error> {
+fn handle(event: &LambdaEvent<Value>) -> Value {
     let _request = tracing::info_span!("invocation", request_id = event.context.request_id).entered();
     tracing::info!(order = %event.payload, "order accepted");
-    Ok(json!({ "accepted": true }))
+    json!({ "accepted": true })
 }

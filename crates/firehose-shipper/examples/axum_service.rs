@@ -35,10 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let layer = shipper.layer().field("service", "example").field("version", env!("CARGO_PKG_VERSION"));
     tracing_subscriber::registry().with(layer.with_filter(LevelFilter::INFO)).init();
 
-    let routes = Router::new()
-        .route("/orders/{id}", get(order))
-        .route("/health", get(health))
-        .with_state(shipper.sender());
+    let routes =
+        Router::new().route("/orders/{id}", get(order)).route("/health", get(health)).with_state(shipper.sender());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
     axum::serve(listener, routes).with_graceful_shutdown(told_to_end()).await?;

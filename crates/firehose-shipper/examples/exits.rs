@@ -18,8 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let config = runtime.block_on(aws_config::defaults(BehaviorVersion::latest()).http_client(http).load());
-    let mut builder =
-        Shipper::builder(aws_sdk_firehose::Client::new(&config), "logging-test").drop_patience(PATIENCE);
+    let mut builder = Shipper::builder(aws_sdk_firehose::Client::new(&config), "logging-test").drop_patience(PATIENCE);
     if way == "wait" {
         builder = builder.exit_on_signals(PATIENCE);
     }

@@ -51,7 +51,7 @@ impl Clock for SystemClock {
 
     fn sleep_until(&self, moment: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         // A moment too far away to be told is as good as an hour: whoever waits looks again.
-        let far = || self.start + self.elapsed() + Duration::from_secs(3600);
+        let far = || self.start + self.elapsed() + Duration::from_hours(1);
         let deadline = self.start.checked_add(moment).unwrap_or_else(far);
         Box::pin(tokio::time::sleep_until(deadline.into()))
     }

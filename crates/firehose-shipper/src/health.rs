@@ -119,7 +119,9 @@ mod tests {
             Turn::Taken,
         ]
         .into_iter()
-        .filter_map(|turn| condition.turn(turn, SystemTime::UNIX_EPOCH).then(|| condition.to_string()))
+        .map(|turn| (condition.turn(turn, SystemTime::UNIX_EPOCH), condition.to_string()))
+        .filter(|(tell, _)| *tell)
+        .map(|(_, text)| text)
         .collect();
         assert_eq!(
             told,

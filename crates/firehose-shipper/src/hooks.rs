@@ -31,15 +31,18 @@ pub struct Lost<'a> {
     pub records: &'a [&'a [u8]],
 }
 
-type Hook<T> = Option<Box<dyn Fn(T) + Send + Sync>>;
+type OnSettled = Box<dyn Fn(&[Settled]) + Send + Sync>;
+type OnLost = Box<dyn Fn(&Lost<'_>) + Send + Sync>;
+type OnCounts = Box<dyn Fn(Counts) + Send + Sync>;
+type OnNotice = Box<dyn Fn(&str) + Send + Sync>;
 
 /// The callbacks.
 #[derive(Default)]
 pub(crate) struct Hooks {
-    pub(crate) settled: Option<Box<dyn Fn(&[Settled]) + Send + Sync>>,
-    pub(crate) lost: Option<Box<dyn Fn(&Lost<'_>) + Send + Sync>>,
-    pub(crate) counts: Hook<Counts>,
-    pub(crate) notice: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    pub(crate) settled: Option<OnSettled>,
+    pub(crate) lost: Option<OnLost>,
+    pub(crate) counts: Option<OnCounts>,
+    pub(crate) notice: Option<OnNotice>,
 }
 
 impl fmt::Debug for Hooks {

@@ -8,7 +8,11 @@ use tracing_core::{
     field::Visit,
     span::{Attributes, Id, Record},
 };
-use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+use tracing_subscriber::{
+    Layer,
+    layer::Context,
+    registry::{LookupSpan, Scope, SpanRef},
+};
 
 use crate::{
     line::{Level, Line, LineStyle, Schema, json, members::Members, time::TimeFormat},
@@ -86,14 +90,14 @@ impl FirehoseLayer {
         if self.backtraces && level == Level::Error && !members.exc_info().is_empty() {
             members.add_exc_info(&std::backtrace::Backtrace::force_capture().to_string());
         }
-        let spans: Vec<_> = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()).collect();
+        let spans: Vec<_> = context.event_scope(event).into_iter().flat_map(Scope::from_root).collect();
         let extensions: Vec<_> = spans.iter().map(|span| span.extensions()).collect();
         let fields: Vec<&Members> = extensions.iter().filter_map(|of_span| of_span.get::<Members>()).collect();
         let record = Line {
             time: self.sender.inner.clock.now(),
             name: bridged_target.as_deref().unwrap_or(metadata.target()),
             level,
-            span: spans.last().map(|span| span.name()),
+            span: spans.last().map(SpanRef::name),
             event: members,
         };
         self.style.write(&record, &fields, line);

@@ -44,6 +44,11 @@
 
 #![warn(missing_docs)]
 
+/// The examples of the README are tested.
+#[cfg(all(doctest, feature = "tracing", feature = "log"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod batch;
 mod builder;
 mod clock;
@@ -81,13 +86,13 @@ mod worker;
 
 #[cfg(feature = "tracing")]
 pub use crate::layer::FirehoseLayer;
-#[cfg(feature = "log")]
-pub use crate::logger::FirehoseLogger;
 #[cfg(any(feature = "tracing", feature = "log"))]
 pub use crate::line::{
     Schema,
     time::{TimeFormat, TimeFormatError},
 };
+#[cfg(feature = "log")]
+pub use crate::logger::FirehoseLogger;
 pub use crate::{
     builder::Builder,
     clock::{Clock, SystemClock},

@@ -142,7 +142,9 @@ mod tests {
 
     fn members(fields: &[(&str, &str)]) -> Members {
         let mut members = Members::default();
-        fields.iter().for_each(|(name, value)| members.set(name, |out| json::write_text(out, value)));
+        for (name, value) in fields {
+            members.set(name, |out| json::write_text(out, value));
+        }
         members
     }
 

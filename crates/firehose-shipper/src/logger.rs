@@ -132,46 +132,51 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn set(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), KvError> {
+    fn set(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         self.members.set(self.name, write);
-        Ok(())
     }
 
-    fn set_text(&mut self, text: fmt::Arguments<'_>) -> Result<(), KvError> {
+    fn set_text(&mut self, text: fmt::Arguments<'_>) {
         match self.name {
             "exc_info" | "backtrace" => self.members.add_exc_info(&text.to_string()),
             _ => self.members.set(self.name, |out| json::write_display(out, text)),
         }
-        Ok(())
     }
 }
 
 impl VisitValue<'_> for Pair<'_> {
     fn visit_any(&mut self, value: Value<'_>) -> Result<(), KvError> {
-        self.set_text(format_args!("{value}"))
+        self.set_text(format_args!("{value}"));
+        Ok(())
     }
 
     fn visit_null(&mut self) -> Result<(), KvError> {
-        self.set(|out| out.extend_from_slice(b"null"))
+        self.set(|out| out.extend_from_slice(b"null"));
+        Ok(())
     }
 
     fn visit_u64(&mut self, value: u64) -> Result<(), KvError> {
-        self.set(|out| json::write_integer(out, value))
+        self.set(|out| json::write_integer(out, value));
+        Ok(())
     }
 
     fn visit_i64(&mut self, value: i64) -> Result<(), KvError> {
-        self.set(|out| json::write_integer(out, value))
+        self.set(|out| json::write_integer(out, value));
+        Ok(())
     }
 
     fn visit_f64(&mut self, value: f64) -> Result<(), KvError> {
-        self.set(|out| json::write_float(out, value))
+        self.set(|out| json::write_float(out, value));
+        Ok(())
     }
 
     fn visit_bool(&mut self, value: bool) -> Result<(), KvError> {
-        self.set(|out| json::write_integer(out, value))
+        self.set(|out| json::write_integer(out, value));
+        Ok(())
     }
 
     fn visit_str(&mut self, value: &str) -> Result<(), KvError> {
-        self.set_text(format_args!("{value}"))
+        self.set_text(format_args!("{value}"));
+        Ok(())
     }
 }

@@ -16,12 +16,7 @@ struct Shown {
 
 const UNSENT: &str = "firehose_shipper_unsent_records_total";
 
-const fn shown(
-    name: &'static str,
-    unit: Unit,
-    description: &'static str,
-    value: fn(&Counts) -> u64,
-) -> Shown {
+const fn shown(name: &'static str, unit: Unit, description: &'static str, value: fn(&Counts) -> u64) -> Shown {
     Shown { name, reason: None, unit, description, value }
 }
 
@@ -83,9 +78,83 @@ impl Meter {
 
     fn counter(&self, shown: &Shown) -> Counter {
         let destination = self.destination.clone();
-        match shown.reason {
-            Some(reason) => counter!(shown.name, "destination" => destination, "reason" => reason),
-            None => counter!(shown.name, "destination" => destination),
+        if let Some(reason) = shown.reason {
+            counter!(shown.name, "destination" => destination, "reason" => reason)
+        } else {
+            counter!(shown.name, "destination" => destination)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeMap,
+        sync::{Arc, Mutex},
+    };
+
+    use metrics::{CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString};
+
+    use super::*;
+
+    type Sums = Arc<Mutex<BTreeMap<String, u64>>>;
+
+    /// Adds up what counters are told.
+    #[derive(Default)]
+    struct Recording(Sums);
+
+    struct OneCounter(Sums, String);
+
+    impl CounterFn for OneCounter {
+        fn increment(&self, value: u64) {
+            *self.0.lock().unwrap().entry(self.1.clone()).or_default() += value;
+        }
+
+        fn absolute(&self, value: u64) {
+            self.0.lock().unwrap().insert(self.1.clone(), value);
+        }
+    }
+
+    impl Recorder for Recording {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+        fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+            let labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+            let name = format!("{}{{{}}}", key.name(), labels.join(","));
+            Counter::from_arc(Arc::new(OneCounter(Arc::clone(&self.0), name)))
+        }
+
+        fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::noop()
+        }
+
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::noop()
+        }
+    }
+
+    #[test]
+    fn counters_move_by_what_has_changed() {
+        let recording = Recording::default();
+        metrics::with_local_recorder(&recording, || {
+            let meter = Meter::new("stream logs".into());
+            let mut counts = Counts::default();
+            for _ in 0..2 {
+                let before = counts;
+                counts.sent += 5;
+                counts.sent_bytes += 50;
+                counts.unsent.queue_full += 1;
+                meter.add(&before, &counts);
+            }
+        });
+        let sums: Vec<_> = recording.0.lock().unwrap().clone().into_iter().collect();
+        let expected = [
+            ("firehose_shipper_sent_bytes_total{destination=stream logs}", 100),
+            ("firehose_shipper_sent_records_total{destination=stream logs}", 10),
+            ("firehose_shipper_unsent_records_total{destination=stream logs,reason=queue_full}", 2),
+        ];
+        assert_eq!(sums, expected.map(|(name, sum)| (name.to_owned(), sum)));
     }
 }

@@ -214,9 +214,7 @@ impl Queue {
             Wake::Never => false,
             Wake::First => true,
             Wake::Full => {
-                state.pressed
-                    || state.waiting.len() >= self.full.records
-                    || state.waiting_bytes >= self.full.bytes
+                state.pressed || state.waiting.len() >= self.full.records || state.waiting_bytes >= self.full.bytes
             }
         };
         if wakes {

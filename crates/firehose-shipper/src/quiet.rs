@@ -10,6 +10,7 @@ thread_local! {
 }
 
 /// Whether what this thread logs now is to be passed over.
+#[cfg(any(feature = "tracing", feature = "log"))]
 pub(crate) fn is_quiet() -> bool {
     // A thread that is ending has no such variable any more, and what it logs then is not ours.
     QUIET.try_with(Cell::get).unwrap_or(false)

@@ -37,6 +37,9 @@ pub(crate) struct Inner {
     pub(crate) shape: Shape,
 }
 
+/// Why a record was not accepted, and the record when it had its shape.
+type Unaccepted = (SendError, Option<Box<[u8]>>);
+
 impl Sender {
     /// Queues a record of any bytes, and answers its sequence number: records are numbered from 0 in the order in which
     /// they are accepted, and [`Builder::on_settled`](crate::Builder::on_settled) tells what becomes of each.
@@ -68,7 +71,7 @@ impl Sender {
         }
     }
 
-    fn push(&self, record: &[u8]) -> Result<u64, (SendError, Option<Box<[u8]>>)> {
+    fn push(&self, record: &[u8]) -> Result<u64, Unaccepted> {
         let Inner { queue, hooks, .. } = &*self.inner;
         let data = match self.shaped(record) {
             Ok(data) => data,

@@ -23,12 +23,7 @@ pub struct Batch {
 
 impl Default for Batch {
     fn default() -> Self {
-        Self {
-            max_records: RECORDS_PER_CALL,
-            max_bytes: BYTES_PER_CALL,
-            linger: Duration::from_secs(1),
-            in_flight: 1,
-        }
+        Self { max_records: RECORDS_PER_CALL, max_bytes: BYTES_PER_CALL, linger: Duration::from_secs(1), in_flight: 1 }
     }
 }
 
@@ -90,7 +85,7 @@ impl Default for Retry {
         Self {
             first_pause: Duration::from_millis(100),
             longest_pause: Duration::from_secs(5),
-            give_up_after: Duration::from_secs(3600),
+            give_up_after: Duration::from_hours(1),
             call_timeout: Duration::from_secs(30),
         }
     }

@@ -128,7 +128,7 @@ impl Spill {
         let Some(number) = number.filter(|_| is_segment) else { return Ok(()) };
         let mut file = File::open(path)?;
         let bytes = file.metadata()?.len();
-        let mut header = [0; HEADER_BYTES as usize];
+        let mut header = 0_u64.to_le_bytes();
         let read_to = match file.read_exact(&mut header) {
             Ok(()) => u64::from_le_bytes(header).max(HEADER_BYTES),
             Err(_) => HEADER_BYTES,

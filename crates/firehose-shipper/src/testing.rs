@@ -83,9 +83,7 @@ impl RecordingTransport {
     }
 
     /// A transport that answers so: the closure gets the number of the call, from 0, and its records.
-    pub fn answering(
-        answer: impl Fn(usize, &[&[u8]]) -> Result<Vec<Entry>, PutError> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn answering(answer: impl Fn(usize, &[&[u8]]) -> Result<Vec<Entry>, PutError> + Send + Sync + 'static) -> Self {
         Self { calls: Mutex::default(), answer: Box::new(answer) }
     }
 

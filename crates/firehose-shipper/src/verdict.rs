@@ -72,10 +72,7 @@ mod tests {
                 reason: Some("ServiceUnavailableException: Slow down.".into()),
             }
         );
-        assert_eq!(
-            judge(Ok(vec![Entry::Taken]), 1),
-            Verdict::Answered { failed: vec![], throttled: 0, reason: None }
-        );
+        assert_eq!(judge(Ok(vec![Entry::Taken]), 1), Verdict::Answered { failed: vec![], throttled: 0, reason: None });
     }
 
     #[test]

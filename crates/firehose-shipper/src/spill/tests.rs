@@ -35,10 +35,10 @@ fn records_are_read_back_in_their_order_and_their_file_goes_when_all_are_settled
     assert_eq!(data(&found), ["record 7", "record 8", "record 9"]);
     assert_eq!(found.iter().map(|found| found.sequence).collect::<Vec<_>>(), [Some(7), Some(8), Some(9)]);
     assert!(!spill.is_ahead() && !spill.has_unread());
-    found.iter().for_each(|found| {
+    for found in found {
         assert_eq!(files(folder.path()).len(), 1);
         spill.settle(found.segment);
-    });
+    }
     assert_eq!(files(folder.path()), [""; 0]);
     write(&mut spill, 10..11);
     assert_eq!(data(&spill.read(1000)), ["record 10"]);
@@ -114,7 +114,9 @@ fn a_folder_that_is_full_takes_no_more() {
     let taken = (0..9).take_while(|sequence| spill.write(*sequence, &[b'x'; 20]).unwrap()).count();
     assert_eq!(taken, 2);
     let found = spill.read(1000);
-    found.iter().for_each(|found| spill.settle(found.segment));
+    for found in found {
+        spill.settle(found.segment);
+    }
     assert!(spill.write(9, b"there is room again").unwrap());
 }
 

@@ -88,7 +88,11 @@ fn kind(error: &SdkError<PutRecordBatchError>) -> PutErrorKind {
         SdkError::ConstructionFailure(_) => PutErrorKind::Unusable,
         SdkError::ServiceError(answer) => {
             let error = answer.err();
-            kind_of_answer(error.code().unwrap_or_default(), error.message().unwrap_or_default(), answer.raw().status().as_u16())
+            kind_of_answer(
+                error.code().unwrap_or_default(),
+                error.message().unwrap_or_default(),
+                answer.raw().status().as_u16(),
+            )
         }
         SdkError::DispatchFailure(failure) => {
             failure.as_connector_error().map_or(PutErrorKind::Unanswered, kind_of_dispatch)

@@ -12,7 +12,7 @@ use firehose_shipper::{
 
 use crate::fake_firehose::{Answer, Call, FakeFirehose, number};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// A shipper that waits for room rather than lose a record, with short pauses.
 fn patient(fake: &FakeFirehose) -> Builder {
@@ -70,7 +70,7 @@ fn a_hundred_thousand_small_records_arrive_once_each_through_a_small_queue() {
             scope.spawn(move || {
                 for n in 0..COUNT / 4 {
                     sender.send(format!("{{\"n\":{}}}", n * 4 + part)).unwrap();
-                    if n % 100 == 0 {
+                    if n.is_multiple_of(100) {
                         let queued = sender.health().queued_records;
                         let mut most = most.lock().unwrap();
                         *most = queued.max(*most);
@@ -90,7 +90,7 @@ fn only_the_entries_that_failed_are_sent_again() {
     let seen = Mutex::new(HashSet::new());
     let fake = FakeFirehose::start(move |call| {
         let mut seen = seen.lock().unwrap();
-        let fails = |record: &[u8]| number(record) % 3 == 0;
+        let fails = |record: &[u8]| number(record).is_multiple_of(3);
         let records = call.records.iter().enumerate();
         let places = records.filter(|(_, record)| seen.insert(number(record)) && fails(record)).map(|(place, _)| place);
         Answer::Fail { places: places.collect(), code: "ServiceUnavailableException" }
@@ -118,9 +118,10 @@ fn every_second_call_may_fail() {
 
 #[test]
 fn a_tenth_of_records_and_of_calls_may_be_throttled() {
-    let fake = FakeFirehose::start(|call| match call.number % 10 {
-        9 => Answer::Refuse { status: 500, code: "ServiceUnavailableException", message: "Slow down." },
-        _ => {
+    let fake = FakeFirehose::start(|call| {
+        if call.number % 10 == 9 {
+            Answer::Refuse { status: 500, code: "ServiceUnavailableException", message: "Slow down." }
+        } else {
             let places = (0..call.records.len()).filter(|place| place % 10 == call.number % 10).collect();
             Answer::Fail { places, code: "ServiceUnavailableException" }
         }
@@ -163,7 +164,7 @@ fn an_outage_of_a_minute_is_outlasted() {
     let fake = FakeFirehose::start({
         let clock = Arc::clone(&clock);
         move |call: &Call<'_>| match clock.elapsed().as_secs() {
-            5..65 if call.number % 2 == 0 => Answer::HangUpBefore,
+            5..65 if call.number.is_multiple_of(2) => Answer::HangUpBefore,
             5..65 => Answer::Refuse { status: 503, code: "", message: "" },
             _ => Answer::Take,
         }
@@ -189,9 +190,12 @@ fn an_outage_of_a_minute_is_outlasted() {
 
 #[test]
 fn a_call_that_is_refused_as_malformed_is_taken_apart_until_the_record_at_fault_is_alone() {
-    let fake = FakeFirehose::start(|call| match call.records.iter().any(|record| number(record) == 77) {
-        true => Answer::Refuse { status: 400, code: "ValidationException", message: "1 validation error detected" },
-        false => Answer::Take,
+    let fake = FakeFirehose::start(|call| {
+        if call.records.iter().any(|record| number(record) == 77) {
+            Answer::Refuse { status: 400, code: "ValidationException", message: "1 validation error detected" }
+        } else {
+            Answer::Take
+        }
     });
     let shipper = patient(&fake).on_notice(|_| {}).start().unwrap();
     send_numbers(&shipper, 500);

@@ -10,7 +10,7 @@ use firehose_shipper::{
     Batch, Condition, Counts, Fallback, PutError, PutErrorKind, SendError, Shipper, testing::RecordingTransport,
 };
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn slow_to_leave() -> Batch {
     Batch { linger: LONG, ..Batch::default() }

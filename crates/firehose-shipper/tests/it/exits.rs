@@ -71,8 +71,11 @@ fn wait_until_logged(child: &mut Child) {
 
 #[test]
 fn a_program_that_cannot_ship_writes_its_lines_to_standard_error() {
-    let fake =
-        FakeFirehose::start(|_| Answer::Refuse { status: 400, code: "ResourceNotFoundException", message: "not found" });
+    let fake = FakeFirehose::start(|_| Answer::Refuse {
+        status: 400,
+        code: "ResourceNotFoundException",
+        message: "not found",
+    });
     let output = run("return", &fake);
     assert!(output.status.success());
     let text = String::from_utf8(output.stderr).unwrap();

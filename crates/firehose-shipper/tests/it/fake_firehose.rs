@@ -3,6 +3,8 @@
 //! It answers `PutRecordBatch` and nothing else. It is plain threads and a few lines of HTTP, so that a connection can be
 //! dropped at any point.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where a step fails")]
+
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
@@ -203,9 +205,12 @@ fn memchr_find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 fn written(answer: &Answer, records: usize) -> Option<(u16, String)> {
     let entries = |is_failed: &dyn Fn(usize) -> bool, code: &str| {
         let entries: Vec<String> = (0..records)
-            .map(|place| match is_failed(place) {
-                true => format!(r#"{{"ErrorCode":"{code}","ErrorMessage":"Slow down."}}"#),
-                false => format!(r#"{{"RecordId":"{place}"}}"#),
+            .map(|place| {
+                if is_failed(place) {
+                    format!(r#"{{"ErrorCode":"{code}","ErrorMessage":"Slow down."}}"#)
+                } else {
+                    format!(r#"{{"RecordId":"{place}"}}"#)
+                }
             })
             .collect();
         let failed = (0..records).filter(|place| is_failed(*place)).count();

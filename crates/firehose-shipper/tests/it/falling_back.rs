@@ -18,7 +18,7 @@ use firehose_shipper::{Batch, Builder, Condition, Fallback, Retry, Shipper, test
 
 use crate::fake_firehose::{Answer, FakeFirehose, config};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 type Notices = Arc<Mutex<Vec<String>>>;
 
@@ -58,7 +58,11 @@ fn refusing(code: &'static str, message: &'static str) -> FakeFirehose {
 #[test]
 fn records_of_a_stream_that_cannot_be_used_go_to_the_fallback_with_one_message() {
     let missing = refusing("ResourceNotFoundException", "Firehose logs under account 0 not found.");
-    check_unusable("no stream", missing.client(), "ResourceNotFoundException: Firehose logs under account 0 not found.");
+    check_unusable(
+        "no stream",
+        missing.client(),
+        "ResourceNotFoundException: Firehose logs under account 0 not found.",
+    );
     let denied = refusing("AccessDeniedException", "not authorized to perform: firehose:PutRecordBatch");
     check_unusable("no access", denied.client(), "AccessDeniedException: not authorized");
     let sourced = refusing(
@@ -95,9 +99,12 @@ fn shipping_goes_on_when_the_stream_is_there() {
     let exists = Arc::new(AtomicBool::new(false));
     let fake = FakeFirehose::start({
         let exists = Arc::clone(&exists);
-        move |_| match exists.load(Ordering::SeqCst) {
-            true => Answer::Take,
-            false => Answer::Refuse { status: 400, code: "ResourceNotFoundException", message: "not found" },
+        move |_| {
+            if exists.load(Ordering::SeqCst) {
+                Answer::Take
+            } else {
+                Answer::Refuse { status: 400, code: "ResourceNotFoundException", message: "not found" }
+            }
         }
     });
     let folder = tempfile::tempdir().unwrap();
@@ -145,7 +152,8 @@ fn a_record_is_given_up_to_the_fallback_after_its_time() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lines");
     let (builder, _) = into_file(Shipper::builder(fake.client(), "logs"), &file);
-    let retry = Retry { first_pause: Duration::from_millis(1), give_up_after: Duration::from_millis(20), ..Retry::default() };
+    let retry =
+        Retry { first_pause: Duration::from_millis(1), give_up_after: Duration::from_millis(20), ..Retry::default() };
     let shipper = builder.retry(retry).start().unwrap();
     shipper.send("{\"n\":1}").unwrap();
     let report = shipper.flush(LONG);

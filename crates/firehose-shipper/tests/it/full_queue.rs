@@ -10,7 +10,7 @@ use firehose_shipper::{
     WhenTooLarge, testing::RecordingTransport,
 };
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// It never answers.
 struct Silent;
