@@ -4,8 +4,8 @@
 //! and only that; it slows down when it is throttled; and it counts what becomes of every record. The program's threads
 //! never wait for the network.
 //!
-//! It knows nothing of what the records are for. What ships them is the program's: [`FirehoseLayer`] for `tracing`,
-//! [`FirehoseLogger`] for `log`, or [`Sender`] for anything else.
+//! It knows nothing of what the records are for. What ships them is the program's: `FirehoseLayer` for `tracing`,
+//! `FirehoseLogger` for `log`, or [`Sender`] for anything else.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -26,8 +26,8 @@
 //!
 //! # Features
 //!
-//! - `tracing` (default): [`FirehoseLayer`].
-//! - `log`: [`FirehoseLogger`].
+//! - `tracing` (default): `FirehoseLayer`.
+//! - `log`: `FirehoseLogger`.
 //! - `metrics`: the counts as counters of the `metrics` crate.
 //!
 //! # What a record goes through
