@@ -11,7 +11,8 @@ use crate::{Service, limits};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Caller {
-    /// 12 digits: the access key id itself where it is such a number, else the configured account.
+    /// 12 digits: that of temporary credentials, which a verifier knows; the access key id itself where it is such a
+    /// number; else the configured account.
     pub(crate) account: String,
     /// The region that the request was signed for, or the configured one where the signature names none.
     pub(crate) region: String,

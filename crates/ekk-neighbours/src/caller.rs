@@ -86,7 +86,8 @@ fn verify(
     let of_session = given_out.map(|credential| Verifier::new([credential.clone()]));
     let now = Clock::system().now();
     let verifier = of_session.as_ref().unwrap_or(verifier);
-    verifier.verify(Rules::of(signing_name), incoming.parts, Payload::Body(incoming.body), now).map(drop)
+    let rules = if signing_name == "es" { Rules::of(signing_name) } else { Rules::of_query(signing_name) };
+    verifier.verify(rules, incoming.parts, Payload::Body(incoming.body), now).map(drop)
 }
 
 fn is_region(region: &str) -> bool {

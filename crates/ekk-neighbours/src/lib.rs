@@ -30,7 +30,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::Router;
 use ekk_clock::Clock;
-use ekk_server::aws::signature::Verifier;
+use ekk_server::aws::signature::{Issuer, Temporary, Verifier};
 use url::Url;
 
 pub use crate::error::Error;
@@ -120,5 +120,14 @@ impl Neighbours {
     pub fn domain_endpoint(&self, arn: &str) -> Option<Url> {
         let key = opensearch::arn::key_of(arn)?;
         self.service.domains.get(&key).map(|_| self.service.opensearch.clone())
+    }
+}
+
+/// The temporary credentials that STS gave out and remembers, by the stack's clock.
+impl Issuer for Neighbours {
+    fn find(&self, access_key: &str) -> Option<Temporary> {
+        let session = self.service.sessions.find(access_key)?;
+        let is_expired = session.expires <= self.service.clock.now();
+        Some(Temporary { credential: session.credential, account: session.account, is_expired })
     }
 }

@@ -175,6 +175,7 @@ fn refusal(wrong: SignatureError, parts: &Parts, in_query: bool) -> S3Error {
             error(S3ErrorCode::InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records.")
         }
         SignatureError::Mismatch => Failure::SignatureDoesNotMatch.into(),
+        SignatureError::TokenExpired => error(S3ErrorCode::ExpiredToken, "The provided token has expired."),
         SignatureError::Token => {
             error(S3ErrorCode::InvalidToken, "The provided token is malformed or otherwise invalid.")
         }

@@ -1,14 +1,12 @@
 //! What AWS services share on the wire: request ids, the JSON error body, and signatures with their scopes.
 
 mod credential_scope;
-mod guard;
 mod json_error;
 mod request_id;
 pub mod signature;
 
 pub use self::{
     credential_scope::CredentialScope,
-    guard::{Dialect, Guard},
     json_error::{JsonError, MessageKey},
     request_id::{RequestId, extended_request_id},
 };

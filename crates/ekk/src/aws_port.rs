@@ -5,15 +5,11 @@
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri, header::CONTENT_TYPE},
     response::{IntoResponse as _, Response},
     routing::any,
 };
-use ekk_clock::Clock;
-use ekk_server::aws::{
-    CredentialScope, Dialect, Guard,
-    signature::{Rules, Verifier},
-};
+use ekk_server::aws::CredentialScope;
 use tower::ServiceExt as _;
 
 /// The services behind the endpoint.
@@ -22,15 +18,9 @@ pub(crate) struct AwsPort {
     pub(crate) control: Router,
     pub(crate) firehose: Router,
     pub(crate) s3: Router,
-    pub(crate) sts: Router,
-    /// Verifies the signatures of those services that do not do so themselves.
-    pub(crate) verifier: Option<Verifier>,
+    /// STS, IAM and OpenSearch Service.
+    pub(crate) neighbours: Router,
 }
-
-/// Bytes of the body of a request to STS that is verified; ours, for its requests are short.
-const STS_BYTES: usize = 64 * 1024;
-
-const STS_DIALECT: Dialect = Dialect::Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/" };
 
 impl AwsPort {
     /// One router over all of them.
@@ -44,26 +34,10 @@ async fn dispatch(State(port): State<AwsPort>, request: Request) -> Response {
         Service::Control => port.control,
         Service::Firehose => port.firehose,
         Service::S3 => port.s3,
-        Service::Sts => return sts(port, request).await,
+        Service::Neighbours => port.neighbours,
         Service::Unknown(name) => return unknown(&name),
     };
     router.oneshot(request).await.into_response()
-}
-
-async fn sts(port: AwsPort, mut request: Request) -> Response {
-    if let Some(verifier) = &port.verifier {
-        let guard = Guard {
-            verifier: verifier.clone(),
-            rules: Rules::of_query("sts"),
-            dialect: STS_DIALECT,
-            body_bytes: STS_BYTES,
-        };
-        request = match guard.admit(request, Clock::system().now()).await {
-            Ok(request) => request,
-            Err(refusal) => return refusal,
-        };
-    }
-    port.sts.oneshot(request).await.into_response()
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -71,12 +45,13 @@ enum Service {
     Control,
     Firehose,
     S3,
-    Sts,
+    Neighbours,
     Unknown(String),
 }
 
 /// The control API has its own path, Firehose its own target header, the others a signature that names them.
-/// Without a signature a `POST /` is Firehose's to refuse, and anything else an anonymous S3 request.
+/// Without a signature the paths of OpenSearch Service and a form are the neighbours' to refuse, any other `POST /` is
+/// Firehose's, and anything else an anonymous S3 request.
 fn service_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Service {
     if uri.path() == "/_ekk" || uri.path().starts_with("/_ekk/") {
         return Service::Control;
@@ -88,10 +63,15 @@ fn service_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Service {
         Some(scope) => match scope.service.as_str() {
             "firehose" => Service::Firehose,
             "s3" => Service::S3,
-            "sts" => Service::Sts,
+            "sts" | "iam" | "es" => Service::Neighbours,
             _ => Service::Unknown(scope.service),
         },
-        None if method == Method::POST && uri.path() == "/" => Service::Firehose,
+        None if uri.path().starts_with("/2021-01-01/") || uri.path().starts_with("/2015-01-01/") => Service::Neighbours,
+        None if method == Method::POST && uri.path() == "/" => {
+            let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+            if is_form { Service::Neighbours } else { Service::Firehose }
+        }
         None => Service::S3,
     }
 }
@@ -99,7 +79,7 @@ fn service_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Service {
 fn unknown(service: &str) -> Response {
     let service: String =
         service.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '-').take(64).collect();
-    let message = format!("ekk does not emulate the service {service}; it answers firehose, s3 and sts\n");
+    let message = format!("ekk does not emulate the service {service}; it answers firehose, s3, sts, iam and es\n");
     (StatusCode::NOT_IMPLEMENTED, message).into_response()
 }
 
@@ -125,7 +105,9 @@ mod tests {
         let authorization = AUTHORIZATION.as_str();
         check(&Method::POST, "/", &[(authorization, &signed("firehose"))], &Service::Firehose);
         check(&Method::PUT, "/bucket/key", &[(authorization, &signed("s3"))], &Service::S3);
-        check(&Method::POST, "/", &[(authorization, &signed("sts"))], &Service::Sts);
+        for service in ["sts", "iam", "es"] {
+            check(&Method::POST, "/", &[(authorization, &signed(service))], &Service::Neighbours);
+        }
         check(&Method::POST, "/", &[(authorization, &signed("kinesis"))], &Service::Unknown("kinesis".to_owned()));
     }
 
@@ -133,6 +115,10 @@ mod tests {
     fn unsigned_requests_are_told_apart_by_method_path_and_target() {
         check(&Method::POST, "/", &[("x-amz-target", "Firehose_20150804.PutRecord")], &Service::Firehose);
         check(&Method::POST, "/", &[], &Service::Firehose);
+        let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        check(&Method::POST, "/", &[form], &Service::Neighbours);
+        check(&Method::GET, "/2021-01-01/domain", &[], &Service::Neighbours);
+        check(&Method::POST, "/2015-01-01/es/domain", &[], &Service::Neighbours);
         check(&Method::GET, "/bucket/key", &[], &Service::S3);
         check(&Method::GET, "/_ekk/health", &[], &Service::Control);
         check(&Method::GET, "/_ekkbucket/key", &[], &Service::S3);

@@ -25,7 +25,6 @@ mod harness;
 mod provision;
 mod servers;
 mod stack;
-mod sts;
 
 pub use ekk_clock::Clock;
 pub use ekk_delivery::Account;

@@ -11,6 +11,7 @@ use ekk_delivery::{Account, Delivery};
 use ekk_engine::engine::Engine;
 use ekk_faults::Faults;
 use ekk_firehose::Firehose;
+use ekk_neighbours::Neighbours;
 use ekk_opensearch::OpenSearch;
 use ekk_s3::S3;
 #[cfg(feature = "tls")]
@@ -29,7 +30,6 @@ use crate::{
     data_folder::{DataFolder, DataFolderError},
     provision::{Provisioner, buckets_of},
     servers::{Pages, Servers},
-    sts,
 };
 
 /// A running stack.
@@ -96,6 +96,9 @@ pub enum StartError {
     /// The Firehose API cannot open its streams.
     #[error("the Firehose API cannot open its streams")]
     Firehose(#[from] ekk_firehose::Error),
+    /// The services beside Firehose cannot open what they keep.
+    #[error("STS, IAM and OpenSearch Service cannot open what they keep")]
+    Neighbours(#[from] ekk_neighbours::Error),
     /// No HTTP client can be made.
     #[error("cannot make an HTTP client")]
     Client(#[from] reqwest::Error),
@@ -137,7 +140,8 @@ impl Stack {
         let servers = Servers::new(&config.access);
         #[cfg(feature = "tls")]
         let servers = servers.with_tls(start_tls(&config, data.as_ref())?);
-        let signatures = Signatures::of(&config);
+        let neighbours = start_neighbours(&config, data.as_ref(), &addresses, &clock)?;
+        let signatures = Signatures::of(&config, &neighbours);
 
         let (s3, s3_router) = start_s3(&config, data.as_ref(), &signatures, &clock)?;
         let opensearch = start_opensearch(&config, data.as_ref(), &clock)?;
@@ -173,8 +177,10 @@ impl Stack {
                 None => firehose.router(),
             },
             s3: s3_router,
-            sts: sts::router(config.account.clone()),
-            verifier: signatures.verifier,
+            neighbours: match signatures.verifier {
+                Some(verifier) => neighbours.router_verifying(verifier),
+                None => neighbours.router(),
+            },
         };
         servers.serve(sockets.aws, port.router(), Pages::Allowed);
         Ok(Self {
@@ -304,11 +310,14 @@ struct Signatures {
 }
 
 impl Signatures {
-    fn of(config: &Config) -> Self {
+    /// Besides the configured credentials the temporary ones that STS gives out are good.
+    fn of(config: &Config, neighbours: &Neighbours) -> Self {
         let credentials = &config.access.credentials;
         let delivery = Credential::new("ekk-delivery", ekk_server::aws::RequestId::random().to_string());
-        let verifier =
-            |credentials: Vec<Credential>| (!config.access.credentials.is_empty()).then(|| Verifier::new(credentials));
+        let verifier = |credentials: Vec<Credential>| {
+            (!config.access.credentials.is_empty())
+                .then(|| Verifier::new(credentials).with_issuer(Arc::new(neighbours.clone())))
+        };
         let with_delivery = credentials.iter().chain([&delivery]).cloned().collect();
         Self { verifier: verifier(credentials.clone()), s3_verifier: verifier(with_delivery), delivery }
     }
@@ -331,6 +340,22 @@ fn start_tls(config: &Config, data: Option<&DataFolder>) -> Result<Option<Tls>, 
     let Some(tls) = &config.access.tls else { return Ok(None) };
     let folder = tls.folder.clone().or_else(|| data.map(|data| data.of("tls")));
     Tls::new(folder.as_deref(), &tls.names, Clock::system().now()).map(Some)
+}
+
+fn start_neighbours(
+    config: &Config,
+    data: Option<&DataFolder>,
+    addresses: &Addresses,
+    clock: &Clock,
+) -> Result<Neighbours, StartError> {
+    let neighbours = ekk_neighbours::Config {
+        opensearch: addresses.opensearch.clone(),
+        region: config.region.clone(),
+        account: config.account.clone(),
+        folder: data.map(|data| data.of("neighbours")),
+        seed: config.seed,
+    };
+    Ok(Neighbours::start(neighbours, clock.clone())?)
 }
 
 fn start_s3(

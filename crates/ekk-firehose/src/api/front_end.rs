@@ -89,9 +89,10 @@ async fn dispatch(front_end: &FrontEnd, parts: Parts, body: Body) -> Result<Stri
     };
     check_content_type(&parts.headers, target, &body)?;
     let Some(operation) = operation else { return Err(unknown(&body).into()) };
-    let caller = Caller::of(CredentialScope::of(&parts.headers, &parts.uri).as_ref(), &front_end.service);
-    if let Err(error) = check_signature(front_end.verifier.as_ref(), parts, &body).await {
-        return Err(if is_structure(&body) { error } else { ApiError::NotJson }.into());
+    let mut caller = Caller::of(CredentialScope::of(&parts.headers, &parts.uri).as_ref(), &front_end.service);
+    match check_signature(front_end.verifier.as_ref(), parts, &body).await {
+        Ok(account) => caller.account = account.unwrap_or(caller.account),
+        Err(error) => return Err(if is_structure(&body) { error } else { ApiError::NotJson }.into()),
     }
     let sending = fault::before(&front_end.service, operation, &body).await?;
     sending.of(route(&front_end.service, &caller, operation, body).await)
@@ -122,15 +123,16 @@ fn is_structure(body: &[u8]) -> bool {
 }
 
 /// Checks the form of the signature and, with a verifier, the signature; a long body is hashed where blocking is allowed.
-async fn check_signature(verifier: Option<&Verifier>, parts: Parts, body: &Bytes) -> Result<(), ApiError> {
+/// Answers the account of temporary credentials.
+async fn check_signature(verifier: Option<&Verifier>, parts: Parts, body: &Bytes) -> Result<Option<String>, ApiError> {
     let Some(verifier) = verifier else {
         Presented::of(&parts)?;
-        return Ok(());
+        return Ok(None);
     };
     let (verifier, hashed) = (verifier.clone(), body.clone());
-    let verify = move || -> Result<(), SignatureError> {
+    let verify = move || -> Result<_, SignatureError> {
         let now = Clock::system().now();
-        verifier.verify(Rules::of("firehose"), &parts, Payload::Body(&hashed), now).map(drop)
+        Ok(verifier.verify(Rules::of("firehose"), &parts, Payload::Body(&hashed), now)?.account)
     };
     if body.len() <= limits::INLINE_BODY_BYTES {
         return Ok(verify()?);

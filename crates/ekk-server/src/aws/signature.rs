@@ -30,7 +30,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 pub use self::{
-    credential::{Credential, CredentialError},
+    credential::{Credential, CredentialError, Issuer, Temporary},
     error::{ScopeMismatch, SignatureError},
     presented::Presented,
 };
@@ -67,6 +67,7 @@ pub enum Payload<'a> {
 #[derive(Clone, Debug)]
 pub struct Verifier {
     credentials: Arc<HashMap<String, Credential>>,
+    issuer: Option<Arc<dyn Issuer>>,
 }
 
 /// A request whose signature was found right; what is signed after it (chunks of a body) goes on from here.
@@ -79,6 +80,8 @@ pub struct Verified {
     pub date: String,
     /// `<date>/<region>/<service>/aws4_request`.
     pub scope: String,
+    /// The account of temporary credentials; others name none but by their access key id.
+    pub account: Option<String>,
 }
 
 impl Rules {
@@ -102,7 +105,25 @@ impl Verifier {
     /// A verifier that knows `credentials`; of two with one access key id the later counts.
     pub fn new(credentials: impl IntoIterator<Item = Credential>) -> Self {
         let by_key = credentials.into_iter().map(|credential| (credential.access_key.clone(), credential));
-        Self { credentials: Arc::new(by_key.collect()) }
+        Self { credentials: Arc::new(by_key.collect()), issuer: None }
+    }
+
+    /// The same verifier, which knows what `issuer` gave out, too.
+    #[must_use]
+    pub fn with_issuer(self, issuer: Arc<dyn Issuer>) -> Self {
+        Self { issuer: Some(issuer), ..self }
+    }
+
+    /// The credential of an access key id, and its account if it is a temporary one.
+    fn find(&self, access_key: &str) -> Result<(Credential, Option<String>), SignatureError> {
+        if let Some(credential) = self.credentials.get(access_key) {
+            return Ok((credential.clone(), None));
+        }
+        let issued = self.issuer.as_ref().and_then(|issuer| issuer.find(access_key));
+        match issued.ok_or(SignatureError::UnknownKey)? {
+            Temporary { is_expired: true, .. } => Err(SignatureError::TokenExpired),
+            Temporary { credential, account, .. } => Ok((credential, Some(account))),
+        }
     }
 
     /// Checks the signature of a request against the credentials and against `now`, which is real time.
@@ -128,7 +149,7 @@ impl Verifier {
         }
         let date = basic(signed_at);
         let (access_key, scope) = check_scope(rules, &presented.credential, &date)?;
-        let credential = self.credentials.get(access_key).ok_or(SignatureError::UnknownKey)?;
+        let (credential, account) = self.find(access_key)?;
         if credential.session_token.is_some() && presented.session_token.is_none() {
             return Err(SignatureError::UnknownKey);
         }
@@ -146,7 +167,7 @@ impl Verifier {
         if presented.session_token != credential.session_token {
             return Err(SignatureError::Token);
         }
-        Ok(Verified { key, date, scope: scope.to_owned(), signature: presented.signature })
+        Ok(Verified { key, date, scope: scope.to_owned(), signature: presented.signature, account })
     }
 }
 

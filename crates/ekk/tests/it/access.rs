@@ -1,6 +1,10 @@
 //! Who is let in: verified signatures, web pages, names, and https.
 
+use std::time::Duration;
+
+use bytes::Bytes;
 use ekk::{Config, Credential, Ekk, Stack};
+use ekk_server::aws::signature::Rules;
 use reqwest::{Client, Method, Response};
 
 use crate::up::{ekk, terminate, until_ready, up};
@@ -40,6 +44,56 @@ async fn verified_signatures_are_asked_of_everybody_but_the_control_api() {
     assert!(status == 403 && body.contains("<Code>SignatureDoesNotMatch</Code>"), "{body}");
     let (status, _) = text(client.get(format!("{}/_ekk/health", ekk.endpoint_url())).send().await.unwrap()).await;
     assert_eq!(status, 200);
+}
+
+/// Sends a request to the AWS endpoint, signed for a service.
+async fn send_signed(
+    ekk: &Ekk,
+    by: &Credential,
+    rules: Rules,
+    headers: [(&str, &str); 2],
+    body: &str,
+) -> (u16, String) {
+    let url = &ekk.addresses().aws;
+    let mut request = http::Request::post(url.as_str()).header("host", url.authority());
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let request = request.body(Bytes::from(body.to_owned())).unwrap();
+    let signed = by.sign(rules, request, "us-east-1", ekk::Clock::system().now()).map(reqwest::Body::from);
+    text(Client::new().execute(signed.try_into().unwrap()).await.unwrap()).await
+}
+
+#[tokio::test]
+async fn temporary_credentials_are_good_at_other_services_until_they_expire() {
+    let clock = ekk::Clock::frozen_at("2026-11-23T12:00:00Z".parse().unwrap());
+    let ours = Credential::new("key", "secret");
+    let ekk = Ekk::builder().clock(clock.clone()).credentials([ours.clone()]).start().await.unwrap();
+    let assume =
+        "Action=AssumeRole&Version=2011-06-15&RoleSessionName=test&RoleArn=arn:aws:iam::222222222222:role/logs";
+    let form = [("content-type", "application/x-www-form-urlencoded"), ("accept", "*/*")];
+    let (status, answer) = send_signed(&ekk, &ours, Rules::of_query("sts"), form, assume).await;
+    assert_eq!(status, 200, "{answer}");
+    let element = |name: &str| {
+        let (_, rest) = answer.split_once(&format!("<{name}>")).unwrap();
+        rest.split('<').next().unwrap().to_owned()
+    };
+    let session_token = Some(element("SessionToken"));
+    let temporary = Credential { session_token, ..Credential::new(element("AccessKeyId"), element("SecretAccessKey")) };
+    let list =
+        [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Firehose_20150804.ListDeliveryStreams")];
+    let (status, answer) = send_signed(&ekk, &temporary, Rules::of("firehose"), list, "{}").await;
+    assert_eq!(status, 200, "{answer}");
+    let without_token = Credential { session_token: None, ..temporary.clone() };
+    let (status, answer) = send_signed(&ekk, &without_token, Rules::of("firehose"), list, "{}").await;
+    assert!(status == 400 && answer.contains("UnrecognizedClientException"), "{answer}");
+    clock.advance(Duration::from_hours(1));
+    let (status, answer) = send_signed(&ekk, &temporary, Rules::of("firehose"), list, "{}").await;
+    assert_eq!(status, 400);
+    assert_eq!(
+        answer,
+        r#"{"__type":"ExpiredTokenException","message":"The security token included in the request is expired"}"#
+    );
 }
 
 #[tokio::test]

@@ -15,6 +15,23 @@ pub struct Credential {
     pub session_token: Option<String>,
 }
 
+/// Temporary credentials that somebody gave out.
+#[derive(Clone, Debug)]
+pub struct Temporary {
+    /// With its session token.
+    pub credential: Credential,
+    /// The account that they act for, 12 digits.
+    pub account: String,
+    /// Whether their time is over.
+    pub is_expired: bool,
+}
+
+/// Who gives out temporary credentials, as STS does, and knows them again.
+pub trait Issuer: fmt::Debug + Send + Sync {
+    /// What was given out under this access key id, expired or not.
+    fn find(&self, access_key: &str) -> Option<Temporary>;
+}
+
 /// A text is not a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {

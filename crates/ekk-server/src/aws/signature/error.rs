@@ -77,6 +77,9 @@ pub enum SignatureError {
          Key and signing method. Consult the service documentation for details."
     )]
     Mismatch,
+    /// The temporary credentials have expired.
+    #[error("The security token included in the request is expired")]
+    TokenExpired,
     /// The session token is another, or there should be none.
     #[error("The security token included in the request is invalid")]
     Token,
@@ -109,6 +112,7 @@ impl SignatureError {
             | Self::HostNotSigned
             | Self::Scope(_)
             | Self::Mismatch => "InvalidSignatureException",
+            Self::TokenExpired => "ExpiredTokenException",
             Self::UnknownKey | Self::Token => "UnrecognizedClientException",
         }
     }

@@ -283,6 +283,40 @@ fn keys_secrets_and_tokens_must_be_known() {
     }
 }
 
+/// Gave out one credential that lasts and one that has expired.
+#[derive(Debug)]
+struct TwoSessions;
+
+impl Issuer for TwoSessions {
+    fn find(&self, access_key: &str) -> Option<Temporary> {
+        let is_expired = match access_key {
+            "ASIANEW" => false,
+            "ASIAOLD" => true,
+            _ => return None,
+        };
+        let credential = Credential { session_token: Some("token".to_owned()), ..Credential::new(access_key, "hush") };
+        Some(Temporary { credential, account: "222222222222".to_owned(), is_expired })
+    }
+}
+
+#[test]
+fn temporary_credentials_are_known_by_who_gave_them_out() {
+    let verifier = verifier().with_issuer(Arc::new(TwoSessions));
+    let verify = |access_key, token| {
+        let parts = Client { access_key, secret: "hush", token, ..CLIENT }.request();
+        verifier.verify(Rules::of("firehose"), &parts, Payload::Body(BODY), at(NOW)).map(|verified| verified.account)
+    };
+    assert_eq!(verify("ASIANEW", Some("token")), Ok(Some("222222222222".to_owned())));
+    assert_eq!(verify("ASIANEW", Some("other")), Err(SignatureError::Token));
+    assert_eq!(verify("ASIANEW", None), Err(SignatureError::UnknownKey));
+    assert_eq!(verify("ASIANONE", Some("token")), Err(SignatureError::UnknownKey));
+    let expired = verify("ASIAOLD", Some("token")).unwrap_err();
+    assert_eq!(
+        (expired.code(), expired.to_string().as_str()),
+        ("ExpiredTokenException", "The security token included in the request is expired")
+    );
+}
+
 #[test]
 fn a_signature_of_upper_case_or_other_length_is_wrong() {
     let signature = |value: &str| value.split("Signature=").last().unwrap().to_owned();
