@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     facts::{Kind, Model, Shape},
     names,
-    rust::{literal, number},
+    rust::literal,
 };
 
 /// The whole file.
@@ -101,9 +101,9 @@ fn described(member: &str, shape: &Shape, required: bool) -> String {
         _ => "",
     };
     let range = match (shape.min, shape.max) {
-        (Some(min), Some(max)) => format!(", {} to {}{unit}", number(min), number(max)),
-        (Some(min), None) => format!(", {}{unit} or more", number(min)),
-        (None, Some(max)) => format!(", up to {}{unit}", number(max)),
+        (Some(min), Some(max)) => format!(", {min} to {max}{unit}"),
+        (Some(min), None) => format!(", {min}{unit} or more"),
+        (None, Some(max)) => format!(", up to {max}{unit}"),
         (None, None) if shape.kind == Kind::Timestamp => unit.to_owned(),
         (None, None) => String::new(),
     };

@@ -125,7 +125,7 @@ pub struct AmazonOpenSearchServerlessDestinationUpdate {
 /// `AmazonOpenSearchServerlessRetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AmazonOpenSearchServerlessRetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -310,7 +310,7 @@ pub enum AmazonopensearchserviceIndexRotationPeriod {
 /// `AmazonopensearchserviceRetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AmazonopensearchserviceRetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -354,7 +354,7 @@ pub struct CatalogConfiguration {
     /// `CatalogARN`, 1 to 512 characters, `arn:.*:glue:.*:\d{12}:catalog(?:(/[a-z0-9_-]+){1,2})?`.
     #[serde(rename = "CatalogARN", default, skip_serializing_if = "Option::is_none")]
     pub catalog_arn: Option<String>,
-    /// `WarehouseLocation`, 1 to 2_048 characters, `s3:\/\/.*`.
+    /// `WarehouseLocation`, 1 to 2048 characters, `s3:\/\/.*`.
     #[serde(rename = "WarehouseLocation", default, skip_serializing_if = "Option::is_none")]
     pub warehouse_location: Option<String>,
 }
@@ -421,10 +421,10 @@ pub struct CopyCommand {
     /// `DataTableName`, 1 to 512 characters, `.*`, required.
     #[serde(rename = "DataTableName")]
     pub data_table_name: String,
-    /// `DataTableColumns`, 0 to 10_240 characters, `.*`.
+    /// `DataTableColumns`, 0 to 10240 characters, `.*`.
     #[serde(rename = "DataTableColumns", default, skip_serializing_if = "Option::is_none")]
     pub data_table_columns: Option<String>,
-    /// `CopyOptions`, 0 to 10_240 characters, `.*`.
+    /// `CopyOptions`, 0 to 10240 characters, `.*`.
     #[serde(rename = "CopyOptions", default, skip_serializing_if = "Option::is_none")]
     pub copy_options: Option<String>,
 }
@@ -547,7 +547,7 @@ pub struct DatabaseList {
 /// `DatabaseSnapshotInfo`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DatabaseSnapshotInfo {
-    /// `Id`, 1 to 1_024 characters, `^\S+$`, required.
+    /// `Id`, 1 to 1024 characters, `^\S+$`, required.
     #[serde(rename = "Id")]
     pub id: String,
     /// `Table`, 1 to 129 characters, `[\u0001-\uFFFF]*`, required.
@@ -584,7 +584,7 @@ pub struct DatabaseSourceConfiguration {
     /// `Endpoint`, 1 to 255 characters, `^(?!\s*$).+`, required.
     #[serde(rename = "Endpoint")]
     pub endpoint: String,
-    /// `Port`, 0 to 65_535, required.
+    /// `Port`, 0 to 65535, required.
     #[serde(rename = "Port")]
     pub port: i64,
     /// `SSLMode`.
@@ -622,7 +622,7 @@ pub struct DatabaseSourceDescription {
     /// `Endpoint`, 1 to 255 characters, `^(?!\s*$).+`.
     #[serde(rename = "Endpoint", default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// `Port`, 0 to 65_535.
+    /// `Port`, 0 to 65535.
     #[serde(rename = "Port", default, skip_serializing_if = "Option::is_none")]
     pub port: Option<i64>,
     /// `SSLMode`.
@@ -901,7 +901,7 @@ pub struct DescribeDeliveryStreamInput {
     /// `DeliveryStreamName`, 1 to 64 characters, `[a-zA-Z0-9_.-]+`, required.
     #[serde(rename = "DeliveryStreamName")]
     pub delivery_stream_name: String,
-    /// `Limit`, 1 to 10_000.
+    /// `Limit`, 1 to 10000.
     #[serde(rename = "Limit", default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// `ExclusiveStartDestinationId`, 1 to 100 characters, `[a-zA-Z0-9-]+`.
@@ -989,7 +989,7 @@ pub struct DestinationTableConfiguration {
     /// `PartitionSpec`.
     #[serde(rename = "PartitionSpec", default, skip_serializing_if = "Option::is_none")]
     pub partition_spec: Option<PartitionSpec>,
-    /// `S3ErrorOutputPrefix`, 0 to 1_024 characters, `.*`.
+    /// `S3ErrorOutputPrefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "S3ErrorOutputPrefix", default, skip_serializing_if = "Option::is_none")]
     pub s3_error_output_prefix: Option<String>,
 }
@@ -1198,7 +1198,7 @@ pub enum ElasticsearchIndexRotationPeriod {
 /// `ElasticsearchRetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ElasticsearchRetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -1231,13 +1231,13 @@ pub struct ExtendedS3DestinationConfiguration {
     /// `RoleARN`, 1 to 512 characters, `arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`, required.
     #[serde(rename = "RoleARN")]
     pub role_arn: String,
-    /// `BucketARN`, 1 to 2_048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
+    /// `BucketARN`, 1 to 2048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
     #[serde(rename = "BucketARN")]
     pub bucket_arn: String,
-    /// `Prefix`, 0 to 1_024 characters, `.*`.
+    /// `Prefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// `ErrorOutputPrefix`, 0 to 1_024 characters, `.*`.
+    /// `ErrorOutputPrefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "ErrorOutputPrefix", default, skip_serializing_if = "Option::is_none")]
     pub error_output_prefix: Option<String>,
     /// `BufferingHints`.
@@ -1281,13 +1281,13 @@ pub struct ExtendedS3DestinationDescription {
     /// `RoleARN`, 1 to 512 characters, `arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`, required.
     #[serde(rename = "RoleARN")]
     pub role_arn: String,
-    /// `BucketARN`, 1 to 2_048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
+    /// `BucketARN`, 1 to 2048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
     #[serde(rename = "BucketARN")]
     pub bucket_arn: String,
-    /// `Prefix`, 0 to 1_024 characters, `.*`.
+    /// `Prefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// `ErrorOutputPrefix`, 0 to 1_024 characters, `.*`.
+    /// `ErrorOutputPrefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "ErrorOutputPrefix", default, skip_serializing_if = "Option::is_none")]
     pub error_output_prefix: Option<String>,
     /// `BufferingHints`, required.
@@ -1331,13 +1331,13 @@ pub struct ExtendedS3DestinationUpdate {
     /// `RoleARN`, 1 to 512 characters, `arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`.
     #[serde(rename = "RoleARN", default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
-    /// `BucketARN`, 1 to 2_048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`.
+    /// `BucketARN`, 1 to 2048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`.
     #[serde(rename = "BucketARN", default, skip_serializing_if = "Option::is_none")]
     pub bucket_arn: Option<String>,
-    /// `Prefix`, 0 to 1_024 characters, `.*`.
+    /// `Prefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// `ErrorOutputPrefix`, 0 to 1_024 characters, `.*`.
+    /// `ErrorOutputPrefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "ErrorOutputPrefix", default, skip_serializing_if = "Option::is_none")]
     pub error_output_prefix: Option<String>,
     /// `BufferingHints`.
@@ -1381,7 +1381,7 @@ pub struct FailureDescription {
     /// `Type`, required.
     #[serde(rename = "Type")]
     pub r#type: DeliveryStreamFailureType,
-    /// `Details`, 1 to 1_024 characters, `^(?!\s*$).+`, required.
+    /// `Details`, 1 to 1024 characters, `^(?!\s*$).+`, required.
     #[serde(rename = "Details")]
     pub details: String,
 }
@@ -1422,7 +1422,7 @@ pub struct HttpEndpointCommonAttribute {
     /// `AttributeName`, 1 to 256 characters, `^(?!\s*$).+`, required.
     #[serde(rename = "AttributeName")]
     pub attribute_name: String,
-    /// `AttributeValue`, 0 to 1_024 characters, `.*`, required.
+    /// `AttributeValue`, 0 to 1024 characters, `.*`, required.
     #[serde(rename = "AttributeValue")]
     pub attribute_value: String,
 }
@@ -1430,13 +1430,13 @@ pub struct HttpEndpointCommonAttribute {
 /// `HttpEndpointConfiguration`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HttpEndpointConfiguration {
-    /// `Url`, 1 to 1_000 characters, `https://.*`, required.
+    /// `Url`, 1 to 1000 characters, `https://.*`, required.
     #[serde(rename = "Url")]
     pub url: String,
     /// `Name`, 1 to 256 characters, `^(?!\s*$).+`.
     #[serde(rename = "Name", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// `AccessKey`, 0 to 4_096 characters, `.*`.
+    /// `AccessKey`, 0 to 4096 characters, `.*`.
     #[serde(rename = "AccessKey", default, skip_serializing_if = "Option::is_none")]
     pub access_key: Option<String>,
 }
@@ -1444,7 +1444,7 @@ pub struct HttpEndpointConfiguration {
 /// `HttpEndpointDescription`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HttpEndpointDescription {
-    /// `Url`, 1 to 1_000 characters, `https://.*`.
+    /// `Url`, 1 to 1000 characters, `https://.*`.
     #[serde(rename = "Url", default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// `Name`, 1 to 256 characters, `^(?!\s*$).+`.
@@ -1571,7 +1571,7 @@ pub struct HttpEndpointRequestConfiguration {
 /// `HttpEndpointRetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HttpEndpointRetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -1776,7 +1776,7 @@ pub struct KinesisStreamSourceDescription {
 /// `ListDeliveryStreamsInput`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ListDeliveryStreamsInput {
-    /// `Limit`, 1 to 10_000.
+    /// `Limit`, 1 to 10000.
     #[serde(rename = "Limit", default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// `DeliveryStreamType`.
@@ -1910,13 +1910,13 @@ pub enum OrcFormatVersion {
 /// `OrcSerDe`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrcSerDe {
-    /// `StripeSizeBytes`, 8_388_608 or more.
+    /// `StripeSizeBytes`, 8388608 or more.
     #[serde(rename = "StripeSizeBytes", default, skip_serializing_if = "Option::is_none")]
     pub stripe_size_bytes: Option<i64>,
-    /// `BlockSizeBytes`, 67_108_864 or more.
+    /// `BlockSizeBytes`, 67108864 or more.
     #[serde(rename = "BlockSizeBytes", default, skip_serializing_if = "Option::is_none")]
     pub block_size_bytes: Option<i64>,
-    /// `RowIndexStride`, 1_000 or more.
+    /// `RowIndexStride`, 1000 or more.
     #[serde(rename = "RowIndexStride", default, skip_serializing_if = "Option::is_none")]
     pub row_index_stride: Option<i64>,
     /// `EnablePadding`.
@@ -1967,10 +1967,10 @@ pub enum ParquetCompression {
 /// `ParquetSerDe`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ParquetSerDe {
-    /// `BlockSizeBytes`, 67_108_864 or more.
+    /// `BlockSizeBytes`, 67108864 or more.
     #[serde(rename = "BlockSizeBytes", default, skip_serializing_if = "Option::is_none")]
     pub block_size_bytes: Option<i64>,
-    /// `PageSizeBytes`, 65_536 or more.
+    /// `PageSizeBytes`, 65536 or more.
     #[serde(rename = "PageSizeBytes", default, skip_serializing_if = "Option::is_none")]
     pub page_size_bytes: Option<i64>,
     /// `Compression`.
@@ -2001,7 +2001,7 @@ pub enum ParquetWriterVersion {
 /// `PartitionField`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PartitionField {
-    /// `SourceName`, 1 to 1_024 characters, `^\S+$`, required.
+    /// `SourceName`, 1 to 1024 characters, `^\S+$`, required.
     #[serde(rename = "SourceName")]
     pub source_name: String,
 }
@@ -2042,7 +2042,7 @@ pub struct ProcessorParameter {
     /// `ParameterName`, required.
     #[serde(rename = "ParameterName")]
     pub parameter_name: ProcessorParameterName,
-    /// `ParameterValue`, 1 to 5_120 characters, `^(?!\s*$).+`, required.
+    /// `ParameterValue`, 1 to 5120 characters, `^(?!\s*$).+`, required.
     #[serde(rename = "ParameterValue")]
     pub parameter_value: String,
 }
@@ -2172,7 +2172,7 @@ pub struct PutRecordOutput {
 /// `Record`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// `Data`, 0 to 1_024_000 bytes, required.
+    /// `Data`, 0 to 1024000 bytes, required.
     #[serde(rename = "Data")]
     pub data: String,
 }
@@ -2300,7 +2300,7 @@ pub struct RedshiftDestinationUpdate {
 /// `RedshiftRetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RedshiftRetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -2319,7 +2319,7 @@ pub enum RedshiftS3BackupMode {
 /// `RetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -2341,13 +2341,13 @@ pub struct S3DestinationConfiguration {
     /// `RoleARN`, 1 to 512 characters, `arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`, required.
     #[serde(rename = "RoleARN")]
     pub role_arn: String,
-    /// `BucketARN`, 1 to 2_048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
+    /// `BucketARN`, 1 to 2048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
     #[serde(rename = "BucketARN")]
     pub bucket_arn: String,
-    /// `Prefix`, 0 to 1_024 characters, `.*`.
+    /// `Prefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// `ErrorOutputPrefix`, 0 to 1_024 characters, `.*`.
+    /// `ErrorOutputPrefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "ErrorOutputPrefix", default, skip_serializing_if = "Option::is_none")]
     pub error_output_prefix: Option<String>,
     /// `BufferingHints`.
@@ -2370,13 +2370,13 @@ pub struct S3DestinationDescription {
     /// `RoleARN`, 1 to 512 characters, `arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`, required.
     #[serde(rename = "RoleARN")]
     pub role_arn: String,
-    /// `BucketARN`, 1 to 2_048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
+    /// `BucketARN`, 1 to 2048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`, required.
     #[serde(rename = "BucketARN")]
     pub bucket_arn: String,
-    /// `Prefix`, 0 to 1_024 characters, `.*`.
+    /// `Prefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// `ErrorOutputPrefix`, 0 to 1_024 characters, `.*`.
+    /// `ErrorOutputPrefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "ErrorOutputPrefix", default, skip_serializing_if = "Option::is_none")]
     pub error_output_prefix: Option<String>,
     /// `BufferingHints`, required.
@@ -2399,13 +2399,13 @@ pub struct S3DestinationUpdate {
     /// `RoleARN`, 1 to 512 characters, `arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`.
     #[serde(rename = "RoleARN", default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
-    /// `BucketARN`, 1 to 2_048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`.
+    /// `BucketARN`, 1 to 2048 characters, `arn:.*:s3:::[\w\.\-]{1,255}`.
     #[serde(rename = "BucketARN", default, skip_serializing_if = "Option::is_none")]
     pub bucket_arn: Option<String>,
-    /// `Prefix`, 0 to 1_024 characters, `.*`.
+    /// `Prefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "Prefix", default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
-    /// `ErrorOutputPrefix`, 0 to 1_024 characters, `.*`.
+    /// `ErrorOutputPrefix`, 0 to 1024 characters, `.*`.
     #[serde(rename = "ErrorOutputPrefix", default, skip_serializing_if = "Option::is_none")]
     pub error_output_prefix: Option<String>,
     /// `BufferingHints`.
@@ -2436,22 +2436,22 @@ pub enum SSLMode {
 /// `SchemaConfiguration`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SchemaConfiguration {
-    /// `RoleARN`, 1 to 1_024 characters, `^\S+$`.
+    /// `RoleARN`, 1 to 1024 characters, `^\S+$`.
     #[serde(rename = "RoleARN", default, skip_serializing_if = "Option::is_none")]
     pub role_arn: Option<String>,
-    /// `CatalogId`, 1 to 1_024 characters, `^\S+$`.
+    /// `CatalogId`, 1 to 1024 characters, `^\S+$`.
     #[serde(rename = "CatalogId", default, skip_serializing_if = "Option::is_none")]
     pub catalog_id: Option<String>,
-    /// `DatabaseName`, 1 to 1_024 characters, `^\S+$`.
+    /// `DatabaseName`, 1 to 1024 characters, `^\S+$`.
     #[serde(rename = "DatabaseName", default, skip_serializing_if = "Option::is_none")]
     pub database_name: Option<String>,
-    /// `TableName`, 1 to 1_024 characters, `^\S+$`.
+    /// `TableName`, 1 to 1024 characters, `^\S+$`.
     #[serde(rename = "TableName", default, skip_serializing_if = "Option::is_none")]
     pub table_name: Option<String>,
-    /// `Region`, 1 to 1_024 characters, `^\S+$`.
+    /// `Region`, 1 to 1024 characters, `^\S+$`.
     #[serde(rename = "Region", default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// `VersionId`, 1 to 1_024 characters, `^\S+$`.
+    /// `VersionId`, 1 to 1024 characters, `^\S+$`.
     #[serde(rename = "VersionId", default, skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
 }
@@ -2467,7 +2467,7 @@ pub struct SchemaEvolutionConfiguration {
 /// `SecretsManagerConfiguration`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SecretsManagerConfiguration {
-    /// `SecretARN`, 1 to 2_048 characters, `arn:.*:secretsmanager:[a-zA-Z0-9\-]+:\d{12}:secret:[a-zA-Z0-9\-/_+=.@!]+`.
+    /// `SecretARN`, 1 to 2048 characters, `arn:.*:secretsmanager:[a-zA-Z0-9\-]+:\d{12}:secret:[a-zA-Z0-9\-/_+=.@!]+`.
     #[serde(rename = "SecretARN", default, skip_serializing_if = "Option::is_none")]
     pub secret_arn: Option<String>,
     /// `RoleARN`, 1 to 512 characters, `arn:.*:iam::\d{12}:role/[a-zA-Z_0-9+=,.@\-_/]+`.
@@ -2542,10 +2542,10 @@ pub enum SnowflakeDataLoadingOption {
 /// `SnowflakeDestinationConfiguration`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SnowflakeDestinationConfiguration {
-    /// `AccountUrl`, 24 to 2_048 characters, `.+?\.snowflakecomputing\.com`, required.
+    /// `AccountUrl`, 24 to 2048 characters, `.+?\.snowflakecomputing\.com`, required.
     #[serde(rename = "AccountUrl")]
     pub account_url: String,
-    /// `PrivateKey`, 256 to 4_096 characters, `^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$`.
+    /// `PrivateKey`, 256 to 4096 characters, `^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$`.
     #[serde(rename = "PrivateKey", default, skip_serializing_if = "Option::is_none")]
     pub private_key: Option<String>,
     /// `KeyPassphrase`, 7 to 255 characters.
@@ -2607,7 +2607,7 @@ pub struct SnowflakeDestinationConfiguration {
 /// `SnowflakeDestinationDescription`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SnowflakeDestinationDescription {
-    /// `AccountUrl`, 24 to 2_048 characters, `.+?\.snowflakecomputing\.com`.
+    /// `AccountUrl`, 24 to 2048 characters, `.+?\.snowflakecomputing\.com`.
     #[serde(rename = "AccountUrl", default, skip_serializing_if = "Option::is_none")]
     pub account_url: Option<String>,
     /// `User`, 1 to 255 characters.
@@ -2666,10 +2666,10 @@ pub struct SnowflakeDestinationDescription {
 /// `SnowflakeDestinationUpdate`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SnowflakeDestinationUpdate {
-    /// `AccountUrl`, 24 to 2_048 characters, `.+?\.snowflakecomputing\.com`.
+    /// `AccountUrl`, 24 to 2048 characters, `.+?\.snowflakecomputing\.com`.
     #[serde(rename = "AccountUrl", default, skip_serializing_if = "Option::is_none")]
     pub account_url: Option<String>,
-    /// `PrivateKey`, 256 to 4_096 characters, `^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$`.
+    /// `PrivateKey`, 256 to 4096 characters, `^(?:[A-Za-z0-9+\/]{4})*(?:[A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?$`.
     #[serde(rename = "PrivateKey", default, skip_serializing_if = "Option::is_none")]
     pub private_key: Option<String>,
     /// `KeyPassphrase`, 7 to 255 characters.
@@ -2728,7 +2728,7 @@ pub struct SnowflakeDestinationUpdate {
 /// `SnowflakeRetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SnowflakeRetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -2794,13 +2794,13 @@ pub struct SplunkBufferingHints {
 /// `SplunkDestinationConfiguration`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SplunkDestinationConfiguration {
-    /// `HECEndpoint`, 0 to 2_048 characters, `.*`, required.
+    /// `HECEndpoint`, 0 to 2048 characters, `.*`, required.
     #[serde(rename = "HECEndpoint")]
     pub hec_endpoint: String,
     /// `HECEndpointType`, required.
     #[serde(rename = "HECEndpointType")]
     pub hec_endpoint_type: HECEndpointType,
-    /// `HECToken`, 0 to 2_048 characters, `.*`.
+    /// `HECToken`, 0 to 2048 characters, `.*`.
     #[serde(rename = "HECToken", default, skip_serializing_if = "Option::is_none")]
     pub hec_token: Option<String>,
     /// `HECAcknowledgmentTimeoutInSeconds`, 180 to 600.
@@ -2832,13 +2832,13 @@ pub struct SplunkDestinationConfiguration {
 /// `SplunkDestinationDescription`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SplunkDestinationDescription {
-    /// `HECEndpoint`, 0 to 2_048 characters, `.*`.
+    /// `HECEndpoint`, 0 to 2048 characters, `.*`.
     #[serde(rename = "HECEndpoint", default, skip_serializing_if = "Option::is_none")]
     pub hec_endpoint: Option<String>,
     /// `HECEndpointType`.
     #[serde(rename = "HECEndpointType", default, skip_serializing_if = "Option::is_none")]
     pub hec_endpoint_type: Option<HECEndpointType>,
-    /// `HECToken`, 0 to 2_048 characters, `.*`.
+    /// `HECToken`, 0 to 2048 characters, `.*`.
     #[serde(rename = "HECToken", default, skip_serializing_if = "Option::is_none")]
     pub hec_token: Option<String>,
     /// `HECAcknowledgmentTimeoutInSeconds`, 180 to 600.
@@ -2870,13 +2870,13 @@ pub struct SplunkDestinationDescription {
 /// `SplunkDestinationUpdate`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SplunkDestinationUpdate {
-    /// `HECEndpoint`, 0 to 2_048 characters, `.*`.
+    /// `HECEndpoint`, 0 to 2048 characters, `.*`.
     #[serde(rename = "HECEndpoint", default, skip_serializing_if = "Option::is_none")]
     pub hec_endpoint: Option<String>,
     /// `HECEndpointType`.
     #[serde(rename = "HECEndpointType", default, skip_serializing_if = "Option::is_none")]
     pub hec_endpoint_type: Option<HECEndpointType>,
-    /// `HECToken`, 0 to 2_048 characters, `.*`.
+    /// `HECToken`, 0 to 2048 characters, `.*`.
     #[serde(rename = "HECToken", default, skip_serializing_if = "Option::is_none")]
     pub hec_token: Option<String>,
     /// `HECAcknowledgmentTimeoutInSeconds`, 180 to 600.
@@ -2908,7 +2908,7 @@ pub struct SplunkDestinationUpdate {
 /// `SplunkRetryOptions`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SplunkRetryOptions {
-    /// `DurationInSeconds`, 0 to 7_200.
+    /// `DurationInSeconds`, 0 to 7200.
     #[serde(rename = "DurationInSeconds", default, skip_serializing_if = "Option::is_none")]
     pub duration_in_seconds: Option<i64>,
 }
@@ -3074,7 +3074,7 @@ pub struct VpcConfigurationDescription {
     /// `SecurityGroupIds`, 1 to 5 elements, required.
     #[serde(rename = "SecurityGroupIds")]
     pub security_group_ids: Vec<String>,
-    /// `VpcId`, 1 to 1_024 characters, `^\S+$`, required.
+    /// `VpcId`, 1 to 1024 characters, `^\S+$`, required.
     #[serde(rename = "VpcId")]
     pub vpc_id: String,
 }
