@@ -46,9 +46,11 @@ async fn route(service: &Arc<Service>, caller: &Caller, operation: Operation, bo
             run(service, caller, body, create_delivery_stream::answer).await
         }
         Operation::DeleteDeliveryStream => delete_delivery_stream::answer(service, caller, body).await,
-        Operation::DescribeDeliveryStream => describe_delivery_stream::answer(service, caller, &body),
-        Operation::ListDeliveryStreams => list_delivery_streams::answer(service, caller, &body),
-        Operation::ListTagsForDeliveryStream => list_tags_for_delivery_stream::answer(service, caller, &body),
+        Operation::DescribeDeliveryStream => look(service, caller, body, describe_delivery_stream::answer).await,
+        Operation::ListDeliveryStreams => look(service, caller, body, list_delivery_streams::answer).await,
+        Operation::ListTagsForDeliveryStream => {
+            look(service, caller, body, list_tags_for_delivery_stream::answer).await
+        }
         Operation::PutRecord => run(service, caller, body, put_record::answer).await,
         Operation::PutRecordBatch => run(service, caller, body, put_record_batch::answer).await,
         Operation::StartDeliveryStreamEncryption => {
@@ -72,20 +74,45 @@ fn check_rate(service: &Service, caller: &Caller, operation: Operation) -> Resul
     }
 }
 
-/// Runs a short operation here, and one that reads much or touches the disk where blocking is allowed.
-///
-/// There it runs to its end even when the client goes away.
+/// What an operation does, without the waiting.
+type Effect<T> = fn(&Service, &Caller, &[u8]) -> Result<T, ApiError>;
+
+/// Runs an operation that may touch the disk: where blocking is allowed when there is one.
 async fn run<T: Send + 'static>(
     service: &Arc<Service>,
     caller: &Caller,
     body: Bytes,
-    operation: fn(&Service, &Caller, &[u8]) -> Result<T, ApiError>,
+    effect: Effect<T>,
 ) -> Result<T, ApiError> {
-    if !service.durable && body.len() <= limits::INLINE_BODY_BYTES {
-        return operation(service, caller, &body);
+    if service.durable {
+        blocking(service, caller, body, effect).await
+    } else {
+        look(service, caller, body, effect).await
     }
+}
+
+/// Runs an operation that does not touch the disk: here, unless it reads much.
+async fn look<T: Send + 'static>(
+    service: &Arc<Service>,
+    caller: &Caller,
+    body: Bytes,
+    effect: Effect<T>,
+) -> Result<T, ApiError> {
+    if body.len() <= limits::INLINE_BODY_BYTES {
+        return effect(service, caller, &body);
+    }
+    blocking(service, caller, body, effect).await
+}
+
+/// Runs an operation where blocking is allowed. There it runs to its end even when the client goes away.
+async fn blocking<T: Send + 'static>(
+    service: &Arc<Service>,
+    caller: &Caller,
+    body: Bytes,
+    effect: Effect<T>,
+) -> Result<T, ApiError> {
     let (service, caller) = (service.clone(), caller.clone());
-    tokio::task::spawn_blocking(move || operation(&service, &caller, &body))
+    tokio::task::spawn_blocking(move || effect(&service, &caller, &body))
         .await
         .map_err(|source| ApiError::Internal { doing: "finish an operation", source: source.into() })?
 }

@@ -1,5 +1,7 @@
 //! The API over HTTP requests in process: every answer is checked for what all answers have.
 
+mod constraints;
+mod conversions;
 mod destinations;
 mod encryption;
 mod faults;
@@ -9,6 +11,7 @@ mod life_cycle;
 mod properties;
 mod puts;
 mod quotas;
+mod requests;
 mod sdk;
 mod tags;
 

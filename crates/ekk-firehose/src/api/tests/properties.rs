@@ -3,27 +3,25 @@
 use proptest::{prelude::*, sample::select, test_runner::TestCaseError};
 use serde_json::{Map, Value, json};
 
-use super::{Stand, stream};
+use super::{Answer, Stand, named, requests, stream};
+use crate::model::shapes::OPERATIONS;
 
-const OPERATIONS: &[&str] = &[
-    "CreateDeliveryStream",
-    "DeleteDeliveryStream",
-    "DescribeDeliveryStream",
-    "ListDeliveryStreams",
-    "PutRecord",
-    "PutRecordBatch",
-    "UpdateDestination",
-];
+fn operation() -> impl Strategy<Value = &'static str> {
+    select(OPERATIONS.iter().map(|operation| operation.name).collect::<Vec<_>>())
+}
 
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
+        Just(Value::from("")),
         Just(Value::from("a".repeat(2000))),
-        select(vec!["YQ==", "https://logs", "NoEncryption", "OneDay", "arn:aws:s3:::b"]).prop_map(Value::from),
+        select(vec!["YQ==", "https://logs", "NoEncryption", "OneDay", "arn:aws:s3:::b", "!{", "\u{0}"])
+            .prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
@@ -34,128 +32,161 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A request that is good but for some members, each replaced, removed or added at a random place.
-fn spoiled_request() -> impl Strategy<Value = Value> {
-    let good = json!({
-        "DeliveryStreamName": "logs",
-        "Record": {"Data": "YQ=="},
-        "Records": [{"Data": "YQ=="}, {"Data": ""}],
-        "Limit": 5,
-        "DeliveryStreamType": "DirectPut",
-        "ExclusiveStartDestinationId": "destinationId-000000000001",
-        "Tags": [{"Key": "team", "Value": "logs"}],
-        "DirectPutSourceConfiguration": {"ThroughputHintInMBs": 5},
-        "AmazonopensearchserviceDestinationConfiguration":
-            stream("logs")["AmazonopensearchserviceDestinationConfiguration"],
-    });
-    let names = vec![
-        "DeliveryStreamName",
-        "Record",
-        "Records",
-        "Limit",
-        "DeliveryStreamType",
-        "Tags",
-        "RoleARN",
-        "BucketARN",
-        "AmazonopensearchserviceDestinationConfiguration",
-        "ExtendedS3DestinationConfiguration",
-        "S3Configuration",
-        "BufferingHints",
-        "SizeInMBs",
-        "IntervalInSeconds",
-        "RetryOptions",
-        "DurationInSeconds",
-        "Data",
-        "Prefix",
-        "CloudWatchLoggingOptions",
-        "ProcessingConfiguration",
-        "Processors",
-        "Enabled",
-        "DocumentIdOptions",
-        "Key",
-        "DomainARN",
-        "ClusterEndpoint",
-        "EncryptionConfiguration",
-        "DynamicPartitioningConfiguration",
-        "TypeName",
-        "DataFormatConversionConfiguration",
-        "CustomTimeZone",
-        "FileExtension",
-        "VpcConfiguration",
-        "0",
-        "1",
-    ];
-    let place = prop::collection::vec(select(names), 1..4);
-    prop::collection::vec((place, any_json()), 0..4).prop_map(move |changes| {
-        let mut request = good.clone();
-        for (place, value) in changes {
-            put_at(&mut request, &place, value);
+/// A request of the model's shape, about a stream that there is.
+fn good_request() -> impl Strategy<Value = (&'static str, Value)> {
+    (operation(), any::<u64>(), any::<bool>()).prop_map(|(operation, seed, is_there)| {
+        let mut request = requests::random_request(operation, seed);
+        if is_there && operation != "ListDeliveryStreams" {
+            request["DeliveryStreamName"] = "there".into();
         }
-        request
+        (operation, request)
     })
 }
 
-fn put_at(value: &mut Value, place: &[&str], new: Value) {
-    match (value, place) {
-        (Value::Object(members), [name, rest @ ..]) => {
-            put_at(members.entry(*name).or_insert_with(|| json!({})), rest, new);
-        }
-        (Value::Array(items), [name, rest @ ..]) => {
-            let index = name.parse::<usize>().unwrap_or(0);
-            if let Some(item) = items.get_mut(index) {
-                put_at(item, rest, new);
-            }
-        }
-        (value, _) => *value = new,
-    }
+/// A good request whose text is broken at some place.
+fn broken_text() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
+    let scars: Vec<&[u8]> = vec![
+        b"",
+        b"\xff",
+        b"\xc0\x80",
+        b"\xed\xa0\x80",
+        b"1e400",
+        b"-1e400",
+        b"-0",
+        b"18446744073709551616",
+        b"1e-400",
+        b"00",
+        b"NaN",
+        b"{",
+        b"]",
+        b"\"",
+        b"\\u12",
+        b"\\ud800",
+        b"\0",
+        b",",
+        b"\"DeliveryStreamName\":0,",
+    ];
+    (good_request(), any::<prop::sample::Index>(), 0..9_usize, select(scars)).prop_map(
+        |((operation, request), place, cut, scar)| {
+            let mut text = request.to_string().into_bytes();
+            let start = place.index(text.len());
+            let end = text.len().min(start + cut);
+            text.splice(start..end, scar.iter().copied());
+            (operation, text)
+        },
+    )
 }
 
-fn check(operation: &str, body: Vec<u8>) -> Result<(), TestCaseError> {
+/// The answer of a stand that takes all streams and has one.
+fn answer(operation: &str, body: Vec<u8>) -> Answer {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let stand = Stand::with_stream("there");
-        let answer = stand.call_raw(operation, body).await;
-        prop_assert!(answer.status == 200 || answer.status == 400, "{answer:?}");
-        if answer.status == 400 {
-            prop_assert!(answer.body["__type"].is_string(), "{answer:?}");
-        }
-        Ok(())
+        let stand = Stand::allowing_undelivered();
+        stand.firehose.create_from_json(stream("there").to_string().as_bytes()).unwrap();
+        stand.call_raw(operation, body).await
     })
+}
+
+fn check(operation: &str, body: Vec<u8>) -> Result<Answer, TestCaseError> {
+    let answer = answer(operation, body);
+    prop_assert!(answer.status == 200 || answer.status == 400, "{answer:?}");
+    if answer.status == 400 {
+        prop_assert!(answer.body["__type"].is_string(), "{answer:?}");
+    }
+    Ok(answer)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_json_is_answered(operation in select(OPERATIONS), body in any_json()) {
+    fn any_json_is_answered(operation in operation(), body in any_json()) {
         check(operation, body.to_string().into_bytes())?;
     }
 
     #[test]
-    fn any_bytes_are_answered(operation in select(OPERATIONS), body in prop::collection::vec(any::<u8>(), 0..64)) {
+    fn any_bytes_are_answered(operation in operation(), body in prop::collection::vec(any::<u8>(), 0..64)) {
         check(operation, body)?;
     }
 
     #[test]
-    fn a_spoiled_request_is_answered(operation in select(OPERATIONS), request in spoiled_request()) {
-        check(operation, request.to_string().into_bytes())?;
+    fn any_value_of_any_member_is_answered(place in select(requests::places()), value in any_json()) {
+        check(place.operation, place.with(value).to_string().into_bytes())?;
     }
 
     #[test]
-    fn a_truncated_request_is_answered(operation in select(OPERATIONS), share in 0.0..1.0f64) {
-        let body = stream("logs").to_string();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a share of a short text")]
-        let end = (body.len() as f64 * share) as usize;
-        check(operation, body.as_bytes()[..end].to_vec())?;
+    fn a_request_of_the_models_shape_is_not_refused_for_its_shape((operation, request) in good_request()) {
+        let answer = check(operation, request.to_string().into_bytes())?;
+        let code = answer.body["__type"].as_str().unwrap_or_default();
+        prop_assert!(!["ValidationException", "SerializationException"].contains(&code), "{answer:?}");
+    }
+
+    #[test]
+    fn a_spoiled_request_is_answered((operation, body) in broken_text()) {
+        check(operation, body)?;
+    }
+
+    #[test]
+    fn a_truncated_request_is_refused((operation, request) in good_request(), end in any::<prop::sample::Index>()) {
+        let mut body = request.to_string().into_bytes();
+        body.truncate(end.index(body.len()));
+        let answer = check(operation, body)?;
+        prop_assert_eq!((answer.status, answer.body), (400, json!({"__type": "SerializationException"})));
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_answered(place in select(requests::places()), length in 0..200_000_usize) {
+        check(place.operation, place.with("a".repeat(length).into()).to_string().into_bytes())?;
     }
 }
 
 #[test]
 fn deep_nesting_is_answered() {
-    for operation in OPERATIONS {
-        for (open, close) in [("[", "]"), ("{\"Tags\":", "}")] {
-            let body = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
-            check(operation, body.into_bytes()).unwrap();
+    for operation in &OPERATIONS {
+        for (open, close) in [("[", "]"), ("{\"Tags\":", "}"), ("{\"Unknown\":", "}")] {
+            for depth in [100, 10_000] {
+                let body = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                check(operation.name, body.into_bytes()).unwrap();
+            }
+            check(operation.name, open.repeat(100_000).into_bytes()).unwrap();
         }
     }
+}
+
+#[test]
+fn a_member_that_is_given_twice_counts_as_the_second() {
+    let there = r#"{"DeliveryStreamName": "none", "DeliveryStreamName": "there"}"#;
+    assert_eq!(answer("DescribeDeliveryStream", there.into()).status, 200);
+    let record = r#"{"DeliveryStreamName": "there", "Record": {"Data": "*"}, "Record": {"Data": "YQ=="}}"#;
+    assert_eq!(answer("PutRecord", record.into()).status, 200);
+}
+
+#[test]
+fn numbers_beyond_every_type_are_answered() {
+    let list = |limit: &str| answer("ListDeliveryStreams", format!(r#"{{"Limit": {limit}}}"#).into());
+    for limit in ["18446744073709551616", "9223372036854775808", "1e300"] {
+        let text = list(limit).refused_as("ValidationException");
+        assert!(text.ends_with("Member must have value less than or equal to 10000"), "{limit}: {text}");
+    }
+    for limit in ["-0", "0", "0.9", "1e-400", "-18446744073709551616"] {
+        let text = list(limit).refused_as("ValidationException");
+        assert!(text.ends_with("Member must have value greater than or equal to 1"), "{limit}: {text}");
+    }
+    for limit in ["1e400", "-1e400", "NaN", "01", "+1", ".5"] {
+        assert_eq!(list(limit).body, json!({"__type": "SerializationException"}), "{limit}");
+    }
+    assert_eq!(list("1.9").ok()["DeliveryStreamNames"], json!(["there"]));
+}
+
+#[test]
+fn text_that_is_not_unicode_is_not_json() {
+    for bytes in [&b"\xff"[..], b"\xc3\x28", b"\xed\xa0\x80"] {
+        let body = [br#"{"DeliveryStreamName": ""#, bytes, br#""}"#].concat();
+        assert_eq!(answer("DescribeDeliveryStream", body).body, json!({"__type": "SerializationException"}));
+    }
+    let escaped = r#"{"DeliveryStreamName": "\u0074here"}"#;
+    assert_eq!(answer("DescribeDeliveryStream", escaped.into()).status, 200);
+    let pair = named("\u{1F600}").to_string();
+    let text = answer("DescribeDeliveryStream", pair.into()).refused_as("ValidationException");
+    assert!(text.starts_with("1 validation error detected: Value '\u{1F600}' at 'deliveryStreamName'"), "{text}");
 }
