@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    Stand,
+    Stand, bucket, named,
     requests::{Place, places, smallest},
+    stream,
 };
 use crate::model::{Bounds, Shape, Text};
 
@@ -244,4 +245,59 @@ async fn every_constraint_of_every_member_is_held() {
         "value below": 119,
     }
     "#);
+}
+
+/// Answers of AWS's that were quoted in public, word for word but for the names of streams.
+#[tokio::test]
+async fn the_violations_that_aws_was_seen_to_name_are_named_in_its_words() {
+    let stand = Stand::new();
+    let mut lambda = stream("logs");
+    lambda["ExtendedS3DestinationConfiguration"] = bucket();
+    lambda["ExtendedS3DestinationConfiguration"]["ProcessingConfiguration"] =
+        json!({"Processors": [{"Type": "NotLambda"}]});
+    let large = base64_simd::STANDARD.encode_to_string(vec![0; 2_757_283]);
+    let mut records = vec![json!({"Data": ""}); 97];
+    records[96] = json!({"Data": large});
+    let long = "bobStackLocal-".repeat(5);
+    let cases = [
+        (
+            "DescribeDeliveryStream",
+            json!({}),
+            "1 validation error detected: Value null at 'deliveryStreamName' failed to satisfy constraint: Member must \
+             not be null"
+                .to_owned(),
+        ),
+        (
+            "DescribeDeliveryStream",
+            named("alph1a-osquery'\n"),
+            "1 validation error detected: Value 'alph1a-osquery'\n' at 'deliveryStreamName' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+                .to_owned(),
+        ),
+        (
+            "DescribeDeliveryStream",
+            named(&long),
+            format!(
+                "1 validation error detected: Value '{long}' at 'deliveryStreamName' failed to satisfy constraint: \
+                 Member must have length less than or equal to 64"
+            ),
+        ),
+        (
+            "PutRecordBatch",
+            json!({"DeliveryStreamName": "logs", "Records": records}),
+            "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=2757283 cap=2757283]' at \
+             'records.97.member.data' failed to satisfy constraint: Member must have length less than or equal to \
+             1024000"
+                .to_owned(),
+        ),
+    ];
+    for (operation, request, expected) in cases {
+        assert_eq!(stand.call(operation, &request).await.refused_as("ValidationException"), expected);
+    }
+    // The set has more values today than when this was seen.
+    let text = stand.call("CreateDeliveryStream", &lambda).await.refused_as("ValidationException");
+    let beginning = "1 validation error detected: Value 'NotLambda' at \
+                     'extendedS3DestinationConfiguration.processingConfiguration.processors.1.member.type' failed to \
+                     satisfy constraint: Member must satisfy enum value set: [";
+    assert!(text.starts_with(beginning), "{text}");
 }

@@ -135,7 +135,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_of_any_length_is_answered(place in select(requests::places()), length in 0..200_000_usize) {
+    fn a_text_of_any_length_is_answered(place in select(requests::places()), length in 0..50_000_usize) {
         check(place.operation, place.with("a".repeat(length).into()).to_string().into_bytes())?;
     }
 }

@@ -170,7 +170,10 @@ fn random(shape: &Shape, dice: &mut Dice) -> Value {
             let is_good = is_short && text.pattern.is_none_or(|pattern| pattern.matches(&longer));
             Value::from(if is_good { longer } else { good })
         }
-        Shape::Integer(Bounds { min, max }) => dice.between(min.unwrap_or(0), max.unwrap_or(1000)).into(),
+        Shape::Integer(Bounds { min, max }) => {
+            let min = min.unwrap_or(0);
+            dice.between(min, max.unwrap_or(min + 1000)).into()
+        }
         Shape::Double(_) => json!(dice.roll(2)),
         Shape::Timestamp => json!(dice.between(-1_000_000_000_000, 1_000_000_000_000)),
         Shape::Boolean => (dice.roll(2) == 0).into(),
