@@ -74,6 +74,12 @@ const ROOMS: &[Room] = &[
         never: &["tantivy", "anyhow"],
     },
     Room {
+        name: "ekk-templates",
+        folder: "crates/ekk-templates",
+        uses: &[],
+        never: &["axum", "http", "hyper", "reqwest", "tokio", "tantivy", "anyhow"],
+    },
+    Room {
         name: "ekk",
         folder: "crates/ekk",
         uses: &[
@@ -87,6 +93,7 @@ const ROOMS: &[Room] = &[
             "ekk-opensearch",
             "ekk-s3",
             "ekk-server",
+            "ekk-templates",
             "firehose-shipper",
         ],
         never: &["tantivy"],
