@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use reqwest::{Client, Response, StatusCode};
-use serde_json::Value;
 use url::Url;
 
 use crate::{Fixture, FixtureError};
@@ -57,32 +56,6 @@ impl Provisioner {
     }
 }
 
-/// The buckets that a `CreateDeliveryStream` request writes to.
-pub(crate) fn buckets_of(request: &Value) -> Vec<String> {
-    let mut buckets = Vec::new();
-    collect_buckets(request, &mut buckets);
-    buckets.sort();
-    buckets.dedup();
-    buckets
-}
-
-fn collect_buckets(value: &Value, buckets: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                match member.as_str() {
-                    Some(arn) if name == "BucketARN" => {
-                        buckets.extend(arn.rsplit_once(":::").map(|(_, bucket)| bucket.to_owned()));
-                    }
-                    _ => collect_buckets(member, buckets),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_buckets(item, buckets)),
-        _ => {}
-    }
-}
-
 /// The body of an answer that is not a success.
 async fn refused(response: Response) -> Option<String> {
     let status = response.status();
@@ -91,23 +64,4 @@ async fn refused(response: Response) -> Option<String> {
     }
     let body = response.text().await.unwrap_or_default();
     Some(format!("OpenSearch answers {status}: {body}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn every_bucket_of_a_request_is_found_once() {
-        let request = json!({
-            "ExtendedS3DestinationConfiguration": {
-                "BucketARN": "arn:aws:s3:::logs",
-                "S3BackupConfiguration": { "BucketARN": "arn:aws:s3:::raw" },
-                "ProcessingConfiguration": { "Processors": [{ "BucketARN": "arn:aws:s3:::logs" }] },
-            }
-        });
-        assert_eq!(buckets_of(&request), ["logs", "raw"]);
-    }
 }

@@ -28,7 +28,7 @@ use crate::{
     aws_port::AwsPort,
     control::Control,
     data_folder::{DataFolder, DataFolderError},
-    provision::{Provisioner, buckets_of},
+    provision::Provisioner,
     servers::{Pages, Servers},
 };
 
@@ -447,7 +447,7 @@ fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> 
         let request: serde_json::Value = serde_json::from_str(&fixture.text).map_err(|error| fixture.broken(&error))?;
         let name = request.get("DeliveryStreamName").and_then(|name| name.as_str()).unwrap_or_default();
         if let Some(s3) = s3 {
-            for bucket in buckets_of(&request) {
+            for bucket in ekk_templates::buckets(&request) {
                 s3.create_bucket_if_missing(&bucket).map_err(|error| fixture.broken(&error))?;
             }
         }

@@ -1,12 +1,12 @@
 //! `ekk streams`, `ekk flush`, `ekk wait`: the control API of a running stack from the command line.
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, Subcommand};
 use reqwest::{Client, Method};
 use serde_json::Value;
 use url::Url;
 
-use crate::up::say;
+use crate::{apply::Apply, up::say};
 
 /// Which stack to ask.
 #[derive(Args, Debug)]
@@ -14,6 +14,21 @@ pub(crate) struct Target {
     /// The AWS endpoint of the running stack.
     #[arg(long, env = "AWS_ENDPOINT_URL", default_value = "http://127.0.0.1:4566", value_name = "URL")]
     endpoint_url: Url,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Streams {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    what: Option<StreamsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum StreamsCommand {
+    /// Creates the streams of a request, a CloudFormation or CDK template, or Terraform's JSON.
+    Apply(Box<Apply>),
 }
 
 #[derive(Args, Debug)]
@@ -33,9 +48,14 @@ pub(crate) struct Wait {
     timeout_secs: u64,
 }
 
-pub(crate) async fn streams(target: &Target) -> anyhow::Result<()> {
-    show(&ask(target, Method::GET, "streams", &[]).await?);
-    Ok(())
+pub(crate) async fn streams(streams: &Streams) -> anyhow::Result<()> {
+    match &streams.what {
+        Some(StreamsCommand::Apply(apply)) => apply.run().await,
+        None => {
+            show(&ask(&streams.target, Method::GET, "streams", &[]).await?);
+            Ok(())
+        }
+    }
 }
 
 pub(crate) async fn flush(flush: &Flush) -> anyhow::Result<()> {
@@ -51,7 +71,7 @@ pub(crate) async fn wait(wait: &Wait) -> anyhow::Result<()> {
 }
 
 async fn ask(target: &Target, method: Method, what: &str, query: &[(&str, String)]) -> anyhow::Result<Value> {
-    let mut url = target.endpoint_url.join(&format!("/_ekk/{what}")).context("not an endpoint")?;
+    let mut url = plain(&target.endpoint_url).join(&format!("/_ekk/{what}")).context("not an endpoint")?;
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
@@ -67,6 +87,23 @@ async fn ask(target: &Target, method: Method, what: &str, query: &[(&str, String
         anyhow::bail!("{}", answer.get("error").and_then(Value::as_str).unwrap_or(&text));
     }
     Ok(answer)
+}
+
+/// The endpoint by plain HTTP when it is on this machine, where a stack answers both on one port: these commands trust no
+/// certificate.
+pub(crate) fn plain(endpoint: &Url) -> Url {
+    let mut url = endpoint.clone();
+    let is_local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if is_local && url.scheme() == "https" {
+        let port = url.port().unwrap_or(443);
+        drop(url.set_scheme("http").and_then(|()| url.set_port(Some(port))));
+    }
+    url
 }
 
 fn show(answer: &Value) {

@@ -1,5 +1,6 @@
-//! The command `ekk`: runs the stack, and asks a running one for its streams.
+//! The command `ekk`: runs the stack, and asks a running one for its streams or gives it more.
 
+mod apply;
 mod control;
 #[cfg(feature = "tls")]
 mod tls;
@@ -25,8 +26,8 @@ struct Cli {
 enum Command {
     /// Runs the stack in the foreground until Ctrl-C.
     Up(Box<up::Up>),
-    /// Shows the streams of a running stack and what became of their records.
-    Streams(control::Target),
+    /// Shows the streams of a running stack and what became of their records, or creates those of a file.
+    Streams(control::Streams),
     /// Delivers what a running stack has buffered, now.
     Flush(control::Flush),
     /// Waits until a running stack has delivered everything and it is searchable.
@@ -52,7 +53,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Up(up) => up.run().await,
-        Command::Streams(target) => control::streams(&target).await,
+        Command::Streams(streams) => control::streams(&streams).await,
         Command::Flush(flush) => control::flush(&flush).await,
         Command::Wait(wait) => control::wait(&wait).await,
     }

@@ -184,7 +184,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
     drop(writeln!(out, "error: {error:#}"));
 }
 
-fn account(text: &str) -> Result<String, String> {
+pub(crate) fn account(text: &str) -> Result<String, String> {
     let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.to_owned()).ok_or_else(|| "an account has 12 digits".to_owned())
 }
