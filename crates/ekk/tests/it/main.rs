@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a scenario ends where a step fails")]
 
 mod access;
+mod apply;
 mod up;

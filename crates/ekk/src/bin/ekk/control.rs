@@ -101,7 +101,7 @@ pub(crate) fn plain(endpoint: &Url) -> Url {
     };
     if is_local && url.scheme() == "https" {
         let port = url.port().unwrap_or(443);
-        drop(url.set_scheme("http").and_then(|()| url.set_port(Some(port))));
+        url.set_scheme("http").and_then(|()| url.set_port(Some(port))).ok();
     }
     url
 }

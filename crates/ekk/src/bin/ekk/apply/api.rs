@@ -118,11 +118,7 @@ impl Api {
     }
 
     /// Signs by the system's time, not by a stack's, because that is what a signature is compared with.
-    async fn send(
-        &self,
-        mut request: http::Request<Bytes>,
-        rules: Rules,
-    ) -> anyhow::Result<(StatusCode, String)> {
+    async fn send(&self, mut request: http::Request<Bytes>, rules: Rules) -> anyhow::Result<(StatusCode, String)> {
         request.headers_mut().insert("host", self.endpoint.authority().parse()?);
         let signed = self.credential.sign(rules, request, &self.region, Clock::system().now());
         let response = self
