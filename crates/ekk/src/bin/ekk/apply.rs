@@ -28,20 +28,20 @@ use crate::{
 
 #[derive(Args, Debug)]
 pub(crate) struct Apply {
-    /// A CreateDeliveryStream request or an array of them, a CloudFormation or CDK template (JSON or YAML), or the output
-    /// of `terraform show -json`; - reads standard input.
+    /// A `CreateDeliveryStream` request or an array of them, a template of `CloudFormation` or the CDK (JSON or YAML), or
+    /// the output of `terraform show -json`; - reads standard input.
     file: PathBuf,
-    /// Changes streams that exist and differ, by UpdateDestination, tags and encryption. Secrets are not described by AWS,
+    /// Changes streams that exist and differ, by `UpdateDestination`, tags and encryption. Secrets are not described by AWS,
     /// so a change of nothing but a secret is not seen.
     #[arg(long)]
     update: bool,
-    /// Prints the CreateDeliveryStream requests and sends nothing.
+    /// Prints the `CreateDeliveryStream` requests and sends nothing.
     #[arg(long)]
     dry_run: bool,
-    /// A parameter of a CloudFormation template, before its default; may be given several times.
+    /// A parameter of a `CloudFormation` template, before its default; may be given several times.
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
     parameters: Vec<(String, String)>,
-    /// The name of the stack, for AWS::StackName and for names that the file leaves open; the file's name when left out.
+    /// The name of the stack, for `AWS::StackName` and for names that the file leaves open; the file's name when left out.
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
     /// The account in ARNs, 12 digits.

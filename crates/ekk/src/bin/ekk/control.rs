@@ -27,7 +27,7 @@ pub(crate) struct Streams {
 
 #[derive(Debug, Subcommand)]
 enum StreamsCommand {
-    /// Creates the streams of a request, a CloudFormation or CDK template, or Terraform's JSON.
+    /// Creates the streams of a request, a `CloudFormation` or CDK template, or Terraform's JSON.
     Apply(Box<Apply>),
 }
 
