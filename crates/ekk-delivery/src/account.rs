@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// The account of one stream since it was created; with a data folder it survives restarts.
 ///
-/// `accepted == indexed + stored + failed + processing_failed + dropped + lost + queued` at every moment. Bytes are those of the records as they came in.
+/// `accepted + expanded == indexed + stored + acknowledged + failed + processing_failed + dropped + refused + lost + queued`
+/// at every moment. A record that a processor has taken apart counts as one while it is queued, and as each of its pieces
+/// from the moment at which the last of them has ended; `expanded` is what that adds. Bytes are those of the records as
+/// they came in; those of a record in pieces stand where its first piece has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Account {
@@ -24,14 +27,28 @@ pub struct Account {
     pub stored: u64,
     /// Bytes of the stored records.
     pub stored_bytes: u64,
-    /// Records that could not be indexed and are failed documents in S3.
+    /// Records that an HTTP endpoint has acknowledged.
+    pub acknowledged: u64,
+    /// Bytes of the acknowledged records.
+    pub acknowledged_bytes: u64,
+    /// Records that could not be delivered and are in S3 with the reason.
     pub failed: u64,
     /// Bytes of the failed records.
     pub failed_bytes: u64,
-    /// Records that a processor could not transform and that are in S3.
+    /// Records that could not be processed, or had no partition, and are in S3 with the reason.
     pub processing_failed: u64,
-    /// Records that a processor dropped.
+    /// Bytes of the records that could not be processed.
+    pub processing_failed_bytes: u64,
+    /// Records that a function dropped, or of which a processor left nothing.
     pub dropped: u64,
+    /// Bytes of the dropped records.
+    pub dropped_bytes: u64,
+    /// Records that an HTTP endpoint refused with 413: they are in no bucket, as on AWS.
+    pub refused: u64,
+    /// Bytes of the refused records.
+    pub refused_bytes: u64,
+    /// Pieces that were made of records, without the first of each record.
+    pub expanded: u64,
     /// Records that a damaged queue file could not give back; none unless the disk or somebody changed it.
     pub lost: u64,
     /// Records that the backup bucket has as they came in (`AllDocuments`).
@@ -40,16 +57,33 @@ pub struct Account {
     pub backed_up_bytes: u64,
     /// Accepted records that the backup bucket shall have and does not have yet.
     pub backup_queued: u64,
-    /// Bulk requests and object writes that were made again.
+    /// Requests, invocations and object writes that were made again.
     pub retries: u64,
     /// Records that may be in the index twice: sent again without a document id after an answer got lost.
     pub duplicates_possible: u64,
 }
 
 impl Account {
-    /// Records that came to an end, whichever.
+    /// Records, and pieces of records, that came to an end, whichever.
     pub fn ended(&self) -> u64 {
-        self.indexed + self.stored + self.failed + self.processing_failed + self.dropped
+        self.indexed
+            + self.stored
+            + self.acknowledged
+            + self.failed
+            + self.processing_failed
+            + self.dropped
+            + self.refused
+    }
+
+    /// Bytes of the records that came to an end, as they came in.
+    pub(crate) fn ended_bytes(&self) -> u64 {
+        self.indexed_bytes
+            + self.stored_bytes
+            + self.acknowledged_bytes
+            + self.failed_bytes
+            + self.processing_failed_bytes
+            + self.dropped_bytes
+            + self.refused_bytes
     }
 
     /// Whether no record waits for the destination or for the backup.

@@ -6,6 +6,8 @@
 //!
 //! Source: <https://docs.opensearch.org/latest/api-reference/document-apis/bulk/>
 
+use std::io::Write;
+
 use jiff::Timestamp;
 use serde::{Deserialize, de};
 use serde_json::value::RawValue;
@@ -54,7 +56,7 @@ impl<'a> BulkBody<'a> {
         self.body.extend_from_slice(self.action.as_bytes());
         if self.destination.document_id == DefaultDocumentIdFormat::FirehoseDefault {
             self.body.extend_from_slice(&record.sequence_number(self.shard).digits());
-            self.body.extend_from_slice(b".0\"}}\n");
+            writeln!(self.body, ".{}\"}}}}", record.piece).expect("memory takes what is written to it");
         } else {
             self.body.extend_from_slice(b"}}\n");
         }

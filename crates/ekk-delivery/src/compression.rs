@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use bytes::Bytes;
 use flate2::{Compression, write::DeflateEncoder, write::GzEncoder};
 
 use crate::spec::CompressionFormat;
@@ -28,42 +27,88 @@ impl CompressionFormat {
     }
 }
 
-/// Compresses `body`; `file_name` names the one file in a ZIP archive.
-pub(crate) fn compress(format: CompressionFormat, body: Bytes, file_name: &str) -> Bytes {
-    let compressed = match format {
-        CompressionFormat::Uncompressed => return body,
-        CompressionFormat::Gzip => gzip(&body),
-        CompressionFormat::Zip => zip(&body, file_name),
-        CompressionFormat::Snappy => snappy(&body),
-        CompressionFormat::HadoopSnappy => hadoop_snappy(&body),
-    };
-    compressed.expect("memory takes what is written to it").into()
+/// Compresses a body as it comes, so that no more of it is held than what was not taken yet.
+pub(crate) enum Packer {
+    Uncompressed(Vec<u8>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
+    /// The whole file, whose length stands before it; and its name.
+    Zip(Vec<u8>, String),
+    /// The framing format, which `python-snappy` and `snzip` read.
+    Snappy(Box<snap::write::FrameEncoder<Vec<u8>>>),
+    /// Hadoop's `BlockCompressorStream`: what is not a block yet, and finished blocks. A block is its length, then the
+    /// length of its one compressed chunk, big-endian, and the chunk.
+    HadoopSnappy(Vec<u8>, Vec<u8>),
 }
 
-fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(body)?;
-    encoder.finish()
-}
-
-/// The framing format, which `python-snappy` and `snzip` read.
-fn snappy(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = snap::write::FrameEncoder::new(Vec::new());
-    encoder.write_all(body)?;
-    encoder.into_inner().map_err(|error| io::Error::other(error.to_string()))
-}
-
-/// Hadoop's `BlockCompressorStream`: per block its length, then the length of its one compressed chunk, big-endian, and
-/// the chunk.
-fn hadoop_snappy(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut out = Vec::new();
-    for block in body.chunks(HADOOP_BLOCK_BYTES) {
-        let chunk = snap::raw::Encoder::new().compress_vec(block).map_err(io::Error::other)?;
-        out.extend_from_slice(&length_u32(block)?.to_be_bytes());
-        out.extend_from_slice(&length_u32(&chunk)?.to_be_bytes());
-        out.extend_from_slice(&chunk);
+impl Packer {
+    /// `file_name` names the one file in a ZIP archive.
+    pub(crate) fn new(format: CompressionFormat, file_name: &str) -> Self {
+        match format {
+            CompressionFormat::Uncompressed => Self::Uncompressed(Vec::new()),
+            CompressionFormat::Gzip => Self::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::default()))),
+            CompressionFormat::Zip => Self::Zip(Vec::new(), file_name.to_owned()),
+            CompressionFormat::Snappy => Self::Snappy(Box::new(snap::write::FrameEncoder::new(Vec::new()))),
+            CompressionFormat::HadoopSnappy => Self::HadoopSnappy(Vec::new(), Vec::new()),
+        }
     }
-    Ok(out)
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Uncompressed(out) | Self::Zip(out, _) => out.extend_from_slice(bytes),
+            Self::Gzip(encoder) => encoder.write_all(bytes).expect(MEMORY),
+            Self::Snappy(encoder) => encoder.write_all(bytes).expect(MEMORY),
+            Self::HadoopSnappy(block, out) => {
+                let mut rest = bytes;
+                while let Some((now, later)) = rest.split_at_checked(HADOOP_BLOCK_BYTES - block.len()) {
+                    block.extend_from_slice(now);
+                    write_block(out, block);
+                    block.clear();
+                    rest = later;
+                }
+                block.extend_from_slice(rest);
+            }
+        }
+    }
+
+    /// Takes what is compressed by now, when it is at least `least` bytes.
+    pub(crate) fn take(&mut self, least: usize) -> Option<Vec<u8>> {
+        let out = match self {
+            Self::Uncompressed(out) | Self::HadoopSnappy(_, out) => out,
+            Self::Gzip(encoder) => encoder.get_mut(),
+            Self::Snappy(encoder) => encoder.get_mut(),
+            Self::Zip(..) => return None,
+        };
+        (out.len() >= least).then(|| std::mem::take(out))
+    }
+
+    /// The rest of the body.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Uncompressed(out) => out,
+            Self::Gzip(encoder) => encoder.finish().expect(MEMORY),
+            Self::Zip(body, file_name) => zip(&body, &file_name).expect(MEMORY),
+            Self::Snappy(encoder) => match encoder.into_inner() {
+                Ok(out) => out,
+                Err(error) => panic!("{MEMORY}: {error}"),
+            },
+            Self::HadoopSnappy(block, mut out) => {
+                if !block.is_empty() {
+                    write_block(&mut out, &block);
+                }
+                out
+            }
+        }
+    }
+}
+
+const MEMORY: &str = "memory takes what is written to it";
+
+fn write_block(out: &mut Vec<u8>, block: &[u8]) {
+    let chunk = snap::raw::Encoder::new().compress_vec(block).expect("a block is below snappy's bound");
+    for length in [block.len(), chunk.len()] {
+        out.extend_from_slice(&u32::try_from(length).expect("a block is below 4 GiB").to_be_bytes());
+    }
+    out.extend_from_slice(&chunk);
 }
 
 /// A ZIP archive of one deflated file.
@@ -129,19 +174,31 @@ mod tests {
 
     use super::*;
 
-    fn body() -> Bytes {
-        (0..30_000u32).flat_map(|number| format!("{{\"n\":{number}}}\n").into_bytes()).collect::<Vec<_>>().into()
+    /// Compresses in pieces that fit into no block, and takes what is there in between.
+    fn compress(format: CompressionFormat, body: &[u8], file_name: &str) -> Vec<u8> {
+        let mut packer = Packer::new(format, file_name);
+        let mut out = Vec::new();
+        for piece in body.chunks(100_003) {
+            packer.push(piece);
+            out.extend(packer.take(1000).unwrap_or_default());
+        }
+        out.extend(packer.finish());
+        out
+    }
+
+    fn body() -> Vec<u8> {
+        (0..30_000u32).flat_map(|number| format!("{{\"n\":{number}}}\n").into_bytes()).collect()
     }
 
     #[test]
     fn uncompressed_bodies_are_left_alone() {
-        assert_eq!(compress(CompressionFormat::Uncompressed, body(), "a"), body());
+        assert_eq!(compress(CompressionFormat::Uncompressed, &body(), "a"), body());
     }
 
     #[test]
     fn gzip_is_read_back() {
         let mut out = Vec::new();
-        let compressed = compress(CompressionFormat::Gzip, body(), "a");
+        let compressed = compress(CompressionFormat::Gzip, &body(), "a");
         flate2::read::GzDecoder::new(&*compressed).read_to_end(&mut out).unwrap();
         assert_eq!(out, body());
     }
@@ -149,14 +206,14 @@ mod tests {
     #[test]
     fn snappy_is_read_back() {
         let mut out = Vec::new();
-        let compressed = compress(CompressionFormat::Snappy, body(), "a");
+        let compressed = compress(CompressionFormat::Snappy, &body(), "a");
         snap::read::FrameDecoder::new(&*compressed).read_to_end(&mut out).unwrap();
         assert_eq!(out, body());
     }
 
     #[test]
     fn hadoop_snappy_is_read_back_block_by_block() {
-        let compressed = compress(CompressionFormat::HadoopSnappy, body(), "a");
+        let compressed = compress(CompressionFormat::HadoopSnappy, &body(), "a");
         let (mut out, mut rest) = (Vec::new(), &*compressed);
         while let Some((head, tail)) = rest.split_at_checked(8) {
             let length = u32::from_be_bytes(head.get(4..).unwrap().try_into().unwrap()) as usize;
@@ -169,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_zip_archive_holds_one_deflated_file() {
-        let archive = compress(CompressionFormat::Zip, body(), "stream-1");
+        let archive = compress(CompressionFormat::Zip, &body(), "stream-1");
         let (header, rest) = archive.split_at(30);
         assert!(header.starts_with(b"PK\x03\x04"));
         let deflated_bytes = u32::from_le_bytes(header.get(18..22).unwrap().try_into().unwrap()) as usize;

@@ -38,6 +38,25 @@ pub struct Config {
     pub seed: u64,
     /// What the stack is told to let fail.
     pub faults: Faults,
+    /// Where functions are, by `LambdaArn` as the processor has it, by ARN without version or alias, by the function's
+    /// name, or `*` for all others; the first that fits in this order counts.
+    pub lambda: BTreeMap<String, LambdaTarget>,
+}
+
+/// What does the work of a Lambda function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LambdaTarget {
+    /// An endpoint with Lambda's Invoke API, such as the runtime interface emulator: the event is sent to
+    /// `<url>/2015-03-31/functions/<function>/invocations`.
+    Http(Url),
+    /// A program on this machine: it reads the event from its standard input and writes the response to its standard
+    /// output. Another exit code than 0 is a function error.
+    Command {
+        /// The program.
+        program: PathBuf,
+        /// Its arguments.
+        args: Vec<String>,
+    },
 }
 
 /// The streams of a stack and their workers. Clones share them; the workers end with the last clone.
@@ -94,51 +113,52 @@ impl Delivery {
     /// Opens a stream and starts its workers; with a folder it picks up what the stream's queue holds.
     ///
     /// # Errors
-    /// [`Error::AlreadyOpen`], [`Error::Stopping`], [`Error::Folder`], [`Error::Prefix`], [`Error::Address`].
+    /// [`Error::AlreadyOpen`], [`Error::Stopping`], [`Error::Folder`], [`Error::Prefix`], [`Error::Address`],
+    /// [`Error::Unsupported`].
     pub fn open(&self, spec: StreamSpec) -> Result<Stream, Error> {
         let inner = &*self.inner;
         let mut streams = self.lock();
         if streams.stopping {
             return Err(Error::Stopping);
         }
-        if streams.open.contains_key(&spec.name) {
-            return Err(Error::AlreadyOpen(spec.name));
+        if streams.open.contains_key(&spec.id) {
+            return Err(Error::AlreadyOpen(spec.id));
         }
-        let name = spec.name.clone();
+        let id = spec.id.clone();
         let opening = Opening {
             clients: &inner.clients,
             clock: &inner.clock,
             runtime: &inner.runtime,
             stop: inner.stop.child_token(),
-            folder: inner.config.folder.as_deref().map(|folder| stream_folder(folder, &name)),
+            folder: inner.config.folder.as_deref().map(|folder| stream_folder(folder, &id)),
             queue_bytes: inner.config.queue_bytes,
             epoch: epoch_at(inner.clock.now()).max(streams.last_epoch + 1),
             seed: inner.config.seed,
         };
         let stream = Stream::open(spec, opening)?;
         streams.last_epoch = streams.last_epoch.max(stream.epoch());
-        streams.open.insert(name, stream.clone());
+        streams.open.insert(id, stream.clone());
         Ok(stream)
     }
 
-    /// The open stream of this name.
-    pub fn stream(&self, name: &str) -> Option<Stream> {
-        self.lock().open.get(name).cloned()
+    /// The open stream of this [`StreamSpec::id`].
+    pub fn stream(&self, id: &str) -> Option<Stream> {
+        self.lock().open.get(id).cloned()
     }
 
-    /// All open streams, by name.
+    /// All open streams, by id.
     pub fn streams(&self) -> Vec<Stream> {
         self.lock().open.values().cloned().collect()
     }
 
     /// Stops a stream's workers and forgets its queue, as AWS does when a stream is deleted.
-    pub async fn remove(&self, name: &str) {
-        let Some(stream) = self.stream(name) else { return };
+    pub async fn remove(&self, id: &str) {
+        let Some(stream) = self.stream(id) else { return };
         stream.stop().await;
-        // The name is free again only when the folder is.
+        // The id is free again only when the folder is.
         let mut streams = self.lock();
         stream.forget();
-        streams.open.remove(name);
+        streams.open.remove(id);
     }
 
     /// Flushes all streams now and waits until all that was accepted by then is delivered and backed up.
@@ -162,7 +182,7 @@ impl Delivery {
 
     /// Refuses puts, flushes, finishes within `grace` (real time), and stops the workers.
     ///
-    /// What is left stays on disk when there is a folder. Answers each stream's account.
+    /// What is left stays on disk when there is a folder. Answers each stream's account, by id.
     pub async fn shutdown(&self, grace: Duration) -> Vec<(String, Account)> {
         let streams = {
             let mut streams = self.lock();
@@ -194,7 +214,7 @@ impl Delivery {
             }
             stream.stop().await;
         }
-        streams.iter().map(|(name, stream)| (name.clone(), stream.account())).collect()
+        streams.iter().map(|(id, stream)| (id.clone(), stream.account())).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Streams> {
@@ -202,9 +222,9 @@ impl Delivery {
     }
 }
 
-/// Where the queue of a stream is; the suffix keeps the names `.` and `..`, which AWS allows, from meaning folders.
-fn stream_folder(folder: &Path, name: &str) -> PathBuf {
-    folder.join(format!("{name}.queue"))
+/// Where the queue of a stream is; the suffix keeps the ids `.` and `..`, which AWS allows as names, from meaning folders.
+fn stream_folder(folder: &Path, id: &str) -> PathBuf {
+    folder.join(format!("{id}.queue"))
 }
 
 fn lock_folder(folder: &Path) -> Result<File, Error> {

@@ -19,7 +19,7 @@ pub enum Error {
     /// Another process holds the folder.
     #[error("the folder {path} is in use by another process; stop it or choose another folder", path = .0.display())]
     FolderInUse(PathBuf),
-    /// A stream of this name is open already.
+    /// A stream of this id is open already.
     #[error("stream {0} is open already")]
     AlreadyOpen(String),
     /// The delivery is shutting down.
@@ -34,6 +34,17 @@ pub enum Error {
         /// The address, without its password.
         url: String,
         /// Why not.
+        reason: String,
+    },
+    /// Something that AWS can do and this crate cannot.
+    #[error("{0} is not supported")]
+    Unsupported(String),
+    /// A `MetadataExtractionQuery` that is no jq program, or uses what is not supported of jq.
+    #[error("MetadataExtractionQuery {query} cannot be run: {reason}")]
+    Query {
+        /// The program.
+        query: String,
+        /// What is wrong with it.
         reason: String,
     },
     /// A prefix that AWS would not take either.

@@ -47,12 +47,29 @@ pub enum Target {
         /// The key.
         key: String,
     },
-    /// An object of failed documents.
+    /// An object of failed documents, or of records that an HTTP endpoint did not take.
     FailedDocuments {
         /// The bucket.
         bucket: String,
         /// The key.
         key: String,
+    },
+    /// An object of records that could not be processed.
+    ProcessingFailed {
+        /// The bucket.
+        bucket: String,
+        /// The key.
+        key: String,
+    },
+    /// A request to an HTTP endpoint.
+    Endpoint {
+        /// Its address, without user, password and query.
+        url: String,
+    },
+    /// An invocation of a function.
+    Function {
+        /// Its ARN.
+        arn: String,
     },
 }
 

@@ -9,27 +9,49 @@ use rand::Rng;
 use uuid::Uuid;
 
 use crate::{
-    prefix::{Evaluation, PrefixError, Prefixes},
+    prefix::{self, Evaluation, Keys, PrefixError, Prefixes},
     spec::{Flavour, S3Destination, StreamSpec},
 };
 
 /// What an object holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
-    /// Records as they came in.
+    /// Records as they came in, or as the processors have made them.
     Records,
-    /// Documents that could not be indexed.
-    FailedDocuments(Flavour),
+    /// Records of one partition, with the prefix that [`partition`](Prefixes::partition) made for it.
+    Partition(String),
+    /// Records with the reason why they went no further.
+    Errors(ErrorOutputType),
 }
 
-/// The folder of failed documents, which is also the value of `!{firehose:error-output-type}`.
-///
-/// AWS's API reference names `AmazonOpenSearchService-failed` for both kinds of stream today; until 2021 it named
-/// `elasticsearch-failed`, which is what buckets of Elasticsearch streams are known to hold. Each kind keeps its own.
-pub(crate) fn error_output_type(flavour: Flavour) -> &'static str {
-    match flavour {
-        Flavour::OpenSearch => "AmazonOpenSearchService-failed",
-        Flavour::Elasticsearch => "elasticsearch-failed",
+/// The folder of errors, which is also the value of `!{firehose:error-output-type}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ErrorOutputType {
+    /// Documents that an index did not take.
+    ///
+    /// AWS's API reference names `AmazonOpenSearchService-failed` for all kinds of stream today; until 2021 it named
+    /// `elasticsearch-failed`, which is what buckets of Elasticsearch streams are known to hold. Each kind keeps its own.
+    Documents(Flavour),
+    /// Records that an HTTP endpoint did not take.
+    HttpEndpointFailed,
+    /// Records that a function or the extraction of partition keys failed for.
+    ProcessingFailed,
+    /// Records that could not be decompressed.
+    DecompressionFailed,
+    /// Records of a partition beyond the bound of active ones.
+    ActivePartitionExceeded,
+}
+
+impl ErrorOutputType {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Documents(Flavour::OpenSearch | Flavour::OpenSearchServerless) => "AmazonOpenSearchService-failed",
+            Self::Documents(Flavour::Elasticsearch) => "elasticsearch-failed",
+            Self::HttpEndpointFailed => "http-endpoint-failed",
+            Self::ProcessingFailed => "processing-failed",
+            Self::DecompressionFailed => "decompression-failed",
+            Self::ActivePartitionExceeded => "activePartitionExceeded",
+        }
     }
 }
 
@@ -40,17 +62,18 @@ pub(crate) fn error_output_type(flavour: Flavour) -> &'static str {
 pub(crate) fn object_key(
     spec: &StreamSpec,
     bucket: &S3Destination,
-    holds: Holds,
+    holds: &Holds,
     oldest: Timestamp,
     random: &mut impl Rng,
 ) -> Result<String, PrefixError> {
-    let prefixes = Prefixes::parse(&bucket.prefix, bucket.error_output_prefix.as_deref())?;
+    let prefixes = Prefixes::parse(&bucket.prefix, bucket.error_output_prefix.as_deref(), Keys::OfRecords)?;
     let oldest = oldest.to_zoned_datetime(bucket.custom_time_zone.clone());
     let mut random_string = || random_uuid(random).hyphenated().to_string().chars().take(11).collect();
     let evaluation = &mut Evaluation { oldest: &oldest, random_string: &mut random_string };
     let prefix = match holds {
         Holds::Records => prefixes.of_records(evaluation),
-        Holds::FailedDocuments(flavour) => prefixes.of_errors(evaluation, error_output_type(flavour)),
+        Holds::Partition(partition) => prefix::with_random_strings(partition, evaluation),
+        Holds::Errors(error_output_type) => prefixes.of_errors(evaluation, error_output_type.name()),
     };
     let extension = match bucket.file_extension.as_deref() {
         Some(given) if !given.is_empty() => given,
@@ -60,7 +83,7 @@ pub(crate) fn object_key(
     Ok(format!("{prefix}{}-{}-{at}-{}{extension}", spec.name, spec.version, random_uuid(random).hyphenated()))
 }
 
-fn random_uuid(random: &mut impl Rng) -> Uuid {
+pub(crate) fn random_uuid(random: &mut impl Rng) -> Uuid {
     let mut bytes = [0; 16];
     random.fill_bytes(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
@@ -86,12 +109,14 @@ mod tests {
         }
     }
 
-    fn key(bucket: &S3Destination, holds: Holds) -> String {
+    fn key(bucket: &S3Destination, holds: &Holds) -> String {
         let spec = StreamSpec {
+            id: "logging-test".to_owned(),
             name: "logging-test".to_owned(),
             arn: "arn:aws:firehose:us-east-1:000000000000:deliverystream/logging-test".to_owned(),
             version: 4,
-            destination: Destination::S3(bucket.clone()),
+            processors: Vec::new(),
+            destination: Destination::S3(bucket.clone().into()),
         };
         let oldest = "2026-12-31T23:59:59.999Z".parse().unwrap();
         object_key(&spec, bucket, holds, oldest, &mut StdRng::seed_from_u64(7)).unwrap()
@@ -99,23 +124,39 @@ mod tests {
 
     #[test]
     fn keys_are_named_as_aws_names_them() {
-        insta::assert_snapshot!(key(&bucket("backup/"), Holds::Records), @"backup/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
-        insta::assert_snapshot!(key(&bucket("backup/"), Holds::FailedDocuments(Flavour::OpenSearch)), @"backup/AmazonOpenSearchService-failed/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
-        insta::assert_snapshot!(key(&bucket(""), Holds::FailedDocuments(Flavour::Elasticsearch)), @"elasticsearch-failed/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
+        insta::assert_snapshot!(key(&bucket("backup/"), &Holds::Records), @"backup/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
+        insta::assert_snapshot!(key(&bucket("backup/"), &Holds::Errors(ErrorOutputType::Documents(Flavour::OpenSearch))), @"backup/AmazonOpenSearchService-failed/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
+        insta::assert_snapshot!(key(&bucket(""), &Holds::Errors(ErrorOutputType::Documents(Flavour::Elasticsearch))), @"elasticsearch-failed/2026/12/31/23/logging-test-4-2026-12-31-23-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
+    }
+
+    #[test]
+    fn every_kind_of_error_has_its_folder() {
+        for (kind, folder) in [
+            (ErrorOutputType::Documents(Flavour::OpenSearch), "AmazonOpenSearchService-failed"),
+            (ErrorOutputType::Documents(Flavour::OpenSearchServerless), "AmazonOpenSearchService-failed"),
+            (ErrorOutputType::Documents(Flavour::Elasticsearch), "elasticsearch-failed"),
+            (ErrorOutputType::HttpEndpointFailed, "http-endpoint-failed"),
+            (ErrorOutputType::ProcessingFailed, "processing-failed"),
+            (ErrorOutputType::DecompressionFailed, "decompression-failed"),
+            (ErrorOutputType::ActivePartitionExceeded, "activePartitionExceeded"),
+        ] {
+            let key = key(&bucket("logs/"), &Holds::Errors(kind));
+            assert!(key.starts_with(&format!("logs/{folder}/2026/12/31/23/logging-test-4-")), "{key}");
+        }
     }
 
     #[test]
     fn the_time_zone_moves_prefix_and_name() {
         let bucket = S3Destination { custom_time_zone: TimeZone::get("Asia/Tokyo").unwrap(), ..bucket("") };
-        insta::assert_snapshot!(key(&bucket, Holds::Records), @"2027/01/01/08/logging-test-4-2027-01-01-08-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
+        insta::assert_snapshot!(key(&bucket, &Holds::Records), @"2027/01/01/08/logging-test-4-2027-01-01-08-59-59-befba86a-e9e0-4207-865f-7e24e8349d4e");
     }
 
     #[test]
     fn a_file_extension_replaces_that_of_the_compression() {
         let compressed = S3Destination { compression: CompressionFormat::Gzip, ..bucket("") };
-        assert_eq!(key(&compressed, Holds::Records).rsplit_once('.').unwrap().1, "gz");
+        assert_eq!(key(&compressed, &Holds::Records).rsplit_once('.').unwrap().1, "gz");
         let named = S3Destination { file_extension: Some(".ndjson.gz".to_owned()), ..compressed };
-        let key = key(&named, Holds::Records);
+        let key = key(&named, &Holds::Records);
         assert!(key.ends_with(".ndjson.gz") && key.matches(".gz").count() == 1, "{key}");
     }
 }

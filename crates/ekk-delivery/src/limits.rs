@@ -9,6 +9,45 @@ pub(crate) const JOURNAL_ENTRIES: usize = 256;
 /// throttles at a rate.
 pub const DEFAULT_QUEUE_BYTES: u64 = 256 << 20;
 
+/// Bytes of records that processors which wait for nothing take at once.
+pub(crate) const PROCESSING_BATCH_BYTES: u64 = 1 << 20;
+
+/// Bytes of processed records that may wait for their buffers to be full, unless two full buffers are more. Ours.
+pub(crate) const STAGED_BYTES: u64 = 64 << 20;
+
+/// Partitions of a stream that may wait for delivery at once.
+///
+/// Source: <https://docs.aws.amazon.com/firehose/latest/dev/buffering.html>
+pub(crate) const ACTIVE_PARTITIONS: usize = 500;
+
+/// Records that one record may be taken apart into; one of more stays whole.
+///
+/// Source: <https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-multirecord-deaggergation.html>
+pub(crate) const SUB_RECORDS: usize = 500;
+
+/// Bytes that one compressed record may decompress to; `CloudWatch` Logs packs at most 1 MiB of events, so this is ours.
+pub(crate) const DECOMPRESSED_BYTES: u64 = 16 << 20;
+
+/// Bytes of an event or a response of a function.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub(crate) const LAMBDA_PAYLOAD_BYTES: usize = 6 << 20;
+
+/// How long a function may take, in real time.
+///
+/// Source: <https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html>
+pub(crate) const LAMBDA_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Partition keys that a record may have.
+///
+/// Source: <https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-partitioning-keys.html>
+pub(crate) const PARTITION_KEYS: usize = 50;
+
+/// Bytes of one part of an object; an object of more is written in parts.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+pub(crate) const PART_BYTES: usize = 8 << 20;
+
 /// Bytes that a queued record costs besides its own, so that empty records are bounded too.
 pub(crate) const RECORD_OVERHEAD_BYTES: u64 = 64;
 
@@ -47,3 +86,21 @@ pub(crate) const EVALUATED_PREFIX_CHARS: usize = 512;
 
 /// Bytes of an error answer that are kept as a reason.
 pub(crate) const ERROR_BODY_BYTES: usize = 8 << 10;
+
+/// Records of one request to an HTTP endpoint, and bytes of its body before compression.
+///
+/// Source: <https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html>
+pub(crate) const ENDPOINT_RECORDS: usize = 10_000;
+pub(crate) const ENDPOINT_BODY_BYTES: usize = 64 << 20;
+
+/// Bytes of an answer of an HTTP endpoint.
+pub(crate) const ENDPOINT_ANSWER_BYTES: usize = 1 << 20;
+
+/// How long an HTTP endpoint may take for its answer, in real time.
+pub(crate) const ENDPOINT_TIMEOUT: Duration = Duration::from_mins(3);
+
+/// The pause before the first retry to an HTTP endpoint, before jitter; it doubles with each.
+pub(crate) const ENDPOINT_RETRY_BASE: Duration = Duration::from_secs(1);
+
+/// The longest pause between two attempts at an HTTP endpoint, before jitter.
+pub(crate) const ENDPOINT_RETRY_CAP: Duration = Duration::from_mins(2);

@@ -4,6 +4,8 @@
 
 mod pattern;
 
+use std::collections::BTreeMap;
+
 use jiff::ZonedDateTime;
 
 use crate::limits::EVALUATED_PREFIX_CHARS;
@@ -28,7 +30,47 @@ impl PrefixError {
 /// `InvalidArgumentException` (400) with the error's text, which is AWS's but for letters of time patterns that AWS takes
 /// and are not supported here.
 pub fn check(prefix: &str, error_output_prefix: Option<&str>) -> Result<(), PrefixError> {
-    Prefixes::parse(prefix, error_output_prefix).map(|_| ())
+    Prefixes::parse(prefix, error_output_prefix, Keys::None).map(|_| ())
+}
+
+/// Checks the prefixes of a bucket with dynamic partitioning: `Prefix` has at least one partition key.
+///
+/// # Errors
+/// As [`check`]; AWS's words for a missing key are not known.
+pub fn check_partitioned(prefix: &str, error_output_prefix: Option<&str>) -> Result<(), PrefixError> {
+    Prefixes::parse(prefix, error_output_prefix, Keys::Required).map(|_| ())
+}
+
+/// What partition keys are to prefixes that are parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// There is no dynamic partitioning.
+    None,
+    /// There is, and a prefix without a key would put everything into one partition.
+    Required,
+    /// The prefixes were checked.
+    OfRecords,
+}
+
+/// The partition keys of one record, by where they come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PartitionKeys<'a> {
+    pub(crate) query: &'a BTreeMap<String, String>,
+    pub(crate) lambda: &'a BTreeMap<String, String>,
+}
+
+/// Stands for the random string in the name of a partition: each object of it has another one.
+const RANDOM_STRING: &str = "!{firehose:random-string}";
+
+/// The prefix of an object in a partition.
+pub(crate) fn with_random_strings(partition: &str, evaluation: &mut Evaluation<'_>) -> String {
+    let mut parts = partition.split(RANDOM_STRING);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(&(evaluation.random_string)());
+        out.push_str(part);
+    }
+    out
 }
 
 /// The two prefixes of a bucket, checked together.
@@ -51,8 +93,22 @@ pub(crate) struct Evaluation<'a> {
 }
 
 impl Prefixes {
-    pub(crate) fn parse(prefix: &str, error_output_prefix: Option<&str>) -> Result<Self, PrefixError> {
+    pub(crate) fn parse(prefix: &str, error_output_prefix: Option<&str>, keys: Keys) -> Result<Self, PrefixError> {
         let objects = Template::parse(prefix, "Prefix")?;
+        match keys {
+            Keys::None if objects.has_keys() => {
+                return Err(PrefixError::new(
+                    "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic Partitioning is \
+                     enabled.",
+                ));
+            }
+            Keys::Required if !objects.has_keys() => {
+                return Err(PrefixError::new(
+                    "Prefix must contain a partition key when dynamic partitioning is enabled",
+                ));
+            }
+            _ => {}
+        }
         let error_output_prefix = error_output_prefix.filter(|given| !given.is_empty());
         if objects.has_expressions() && error_output_prefix.is_none() {
             return Err(PrefixError::new("ErrorOutputPrefix cannot be null or empty when Prefix contains expressions"));
@@ -64,6 +120,11 @@ impl Prefixes {
             Some(given) => Template::parse(given, "ErrorOutputPrefix")?,
             None => objects.clone(),
         };
+        if error_output_prefix.is_some() && errors.has_keys() {
+            return Err(PrefixError::new(
+                "Dynamic Partitioning Namespaces can't be part of an error prefix expression",
+            ));
+        }
         if errors.has_expressions() && !errors.has(&Part::ErrorOutputType) {
             return Err(PrefixError::new(
                 "ErrorOutputPrefix must contain at least one occurrence of !{firehose:error-output-type}",
@@ -79,6 +140,34 @@ impl Prefixes {
     pub(crate) fn of_records(&self, evaluation: &mut Evaluation<'_>) -> String {
         let date = if self.objects_dated { default_date(evaluation.oldest) } else { String::new() };
         self.objects.evaluate(evaluation, "") + &date
+    }
+
+    /// The prefix of the partition that a record with these keys belongs to; random strings are left for its objects to
+    /// fill in.
+    ///
+    /// # Errors
+    /// The first key that is missing or empty, as an expression.
+    pub(crate) fn partition(&self, oldest: &ZonedDateTime, keys: PartitionKeys<'_>) -> Result<String, PartitionError> {
+        let date = if self.objects_dated { default_date(oldest) } else { String::new() };
+        let mut out = String::new();
+        for part in &self.objects.parts {
+            match part {
+                Part::PartitionKey { expression, from_query, key } => {
+                    let keys = if *from_query { keys.query } else { keys.lambda };
+                    match keys.get(key).filter(|value| !value.is_empty()) {
+                        Some(value) => out.push_str(value),
+                        None => return Err(PartitionError::NoValue(expression.clone())),
+                    }
+                }
+                Part::Literal(text) => out.push_str(text),
+                Part::Timestamp(pattern) => pattern.write(&mut out, oldest),
+                Part::RandomString => out.push_str(RANDOM_STRING),
+                Part::ErrorOutputType => {}
+            }
+        }
+        out.push_str(&date);
+        let chars = out.chars().count();
+        if chars > EVALUATED_PREFIX_CHARS { Err(PartitionError::TooLong(chars)) } else { Ok(out) }
     }
 
     /// The prefix of an object of errors of the type `error_output_type`.
@@ -127,6 +216,16 @@ enum Part {
     Timestamp(Pattern),
     RandomString,
     ErrorOutputType,
+    PartitionKey { expression: String, from_query: bool, key: String },
+}
+
+/// Why a record has no partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PartitionError {
+    /// The expression has no value.
+    NoValue(String),
+    /// The prefix has so many characters.
+    TooLong(usize),
 }
 
 impl Template {
@@ -162,6 +261,10 @@ impl Template {
         self.parts.iter().any(|part| !matches!(part, Part::Literal(_)))
     }
 
+    fn has_keys(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::PartitionKey { .. }))
+    }
+
     fn has_timestamp(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Timestamp(_)))
     }
@@ -174,6 +277,8 @@ impl Template {
                 Part::Timestamp(pattern) => pattern.write(&mut out, evaluation.oldest),
                 Part::RandomString => out.push_str(&(evaluation.random_string)()),
                 Part::ErrorOutputType => out.push_str(error_output_type),
+                // Records without a partition of their own have no keys.
+                Part::PartitionKey { .. } => {}
             }
         }
         out
@@ -196,9 +301,11 @@ impl Part {
             ("firehose", "random-string") => Ok(Self::RandomString),
             ("firehose", "error-output-type") => Ok(Self::ErrorOutputType),
             ("firehose", _) => Err(invalid()),
-            ("partitionKeyFromQuery" | "partitionKeyFromLambda", _) => Err(PrefixError::new(format!(
-                "{member} contains !{{{namespace}:{value}}}, which needs dynamic partitioning"
-            ))),
+            ("partitionKeyFromQuery" | "partitionKeyFromLambda", key) => Ok(Self::PartitionKey {
+                expression: format!("!{{{namespace}:{value}}}"),
+                from_query: namespace == "partitionKeyFromQuery",
+                key: key.to_owned(),
+            }),
             _ => Err(PrefixError::new(format!("Namespace to the left of colon ({namespace}) is an invalid keyword!"))),
         }
     }
@@ -212,7 +319,7 @@ mod tests {
 
     fn evaluate(prefix: &str, error_output_prefix: Option<&str>) -> (String, String) {
         let oldest = "2018-08-27T10:05:09Z".parse::<Timestamp>().unwrap().to_zoned_datetime(TimeZone::UTC);
-        let prefixes = Prefixes::parse(prefix, error_output_prefix).unwrap();
+        let prefixes = Prefixes::parse(prefix, error_output_prefix, Keys::None).unwrap();
         let mut count = 0;
         let mut random_string = || {
             count += 1;
@@ -304,12 +411,65 @@ mod tests {
             (
                 "!{partitionKeyFromQuery:id}/",
                 Some("e/"),
-                "Prefix contains !{partitionKeyFromQuery:id}, which needs dynamic partitioning",
+                "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic Partitioning is \
+                 enabled.",
             ),
         ] {
             let error = check(prefix, error_output_prefix).unwrap_err();
             assert_eq!(error.constraint, constraint, "{prefix}");
         }
+    }
+
+    #[test]
+    fn a_partitioned_prefix_has_keys_in_the_prefix_alone_and_an_error_prefix() {
+        let query = "!{partitionKeyFromQuery:id}/";
+        check_partitioned(query, Some("e/")).unwrap();
+        check_partitioned("!{partitionKeyFromLambda:id}/!{timestamp:yyyy}/", Some("e/")).unwrap();
+        for (prefix, error_output_prefix, constraint) in [
+            ("a/", Some("e/"), "Prefix must contain a partition key when dynamic partitioning is enabled"),
+            (query, None, "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions"),
+            (
+                query,
+                Some("!{partitionKeyFromQuery:id}/!{firehose:error-output-type}/"),
+                "Dynamic Partitioning Namespaces can't be part of an error prefix expression",
+            ),
+            (
+                "!{partitionKeyFromQuery:}/",
+                Some("e/"),
+                "Invalid expression usage: !{partitionKeyFromQuery:}/.Must be of the form !{<namespace>:<value>}",
+            ),
+        ] {
+            assert_eq!(check_partitioned(prefix, error_output_prefix).unwrap_err().constraint, constraint, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn a_partition_is_named_by_keys_and_time_and_leaves_random_strings_to_its_objects() {
+        let at = "2018-08-27T10:05:09Z".parse::<Timestamp>().unwrap().to_zoned_datetime(TimeZone::UTC);
+        let keys = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let (query, lambda) = (keys(&[("id", "7"), ("none", "")]), keys(&[("id", "8")]));
+        let keys = PartitionKeys { query: &query, lambda: &lambda };
+        let partition =
+            |prefix: &str| Prefixes::parse(prefix, Some("e/"), Keys::Required).unwrap().partition(&at, keys);
+        assert_eq!(
+            partition("q=!{partitionKeyFromQuery:id}/l=!{partitionKeyFromLambda:id}/!{timestamp:yyyy}/").unwrap(),
+            "q=7/l=8/2018/"
+        );
+        assert_eq!(partition("!{partitionKeyFromQuery:id}/").unwrap(), "7/2018/08/27/10/", "the date is added");
+        let random = partition("!{partitionKeyFromQuery:id}/!{firehose:random-string}/!{timestamp:HH}/").unwrap();
+        let mut random_string = || "046b6c7f-0b".to_owned();
+        let evaluation = &mut Evaluation { oldest: &at, random_string: &mut random_string };
+        assert_eq!(with_random_strings(&random, evaluation), "7/046b6c7f-0b/10/");
+        for missing in ["none", "other"] {
+            let expression = format!("!{{partitionKeyFromQuery:{missing}}}");
+            assert_eq!(partition(&format!("{expression}/")), Err(PartitionError::NoValue(expression)));
+        }
+        assert_eq!(
+            partition(&format!("!{{partitionKeyFromQuery:id}}{}!{{timestamp:HH}}", "x".repeat(510))),
+            Err(PartitionError::TooLong(513))
+        );
     }
 
     #[test]

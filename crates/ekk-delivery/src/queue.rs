@@ -1,35 +1,49 @@
-//! The records that a stream holds, in order, and how far each of its two lanes has come with them.
+//! The records that a stream holds, in order, and how far each of its two ways has come with them.
 //!
-//! The destination lane delivers; the backup lane copies incoming records to S3. A record leaves the queue when both have
-//! passed it. With a folder, [`log`] keeps the records over a restart and [`checkpoint`] how far the lanes were.
-//! No time passes and nothing is sent in here.
+//! The destination's way goes through the processors to the destination; on the backup's way incoming records are copied
+//! to S3. A record leaves the queue when both have passed it. Records may come to their end at the destination out of
+//! order: what is ahead of an older record is counted at once, and kept over a restart when the older one has ended, so
+//! that after a restart a record may be delivered again, but none is forgotten. With a folder, [`log`] keeps the records
+//! over a restart and [`checkpoint`] how far the ways were. No time passes and nothing is sent in here.
 
+mod ahead;
 pub(crate) mod checkpoint;
+mod fate;
 pub(crate) mod log;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::{Account, SequenceNumber, buffer::Waiting, limits::RECORD_OVERHEAD_BYTES};
+use ahead::Ahead;
+use fate::Columns;
+pub(crate) use fate::{Fate, Tally};
 
-/// An accepted record.
+/// An accepted record, or a piece of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
     /// When the stream was opened that took it, in seconds.
     pub(crate) epoch: u64,
     /// Its place in the stream, from 0.
     pub(crate) index: u64,
+    /// Its place among the pieces that were made of one record, from 0.
+    pub(crate) piece: u32,
     /// When it arrived.
     pub(crate) arrival: Timestamp,
-    /// The record as it came in.
+    /// The record as it came in, or as the processors have made it.
     pub(crate) data: Bytes,
 }
 
 impl Record {
     pub(crate) fn sequence_number(&self, shard: u32) -> SequenceNumber {
         sequence_number(self.epoch, self.index, self.arrival, shard)
+    }
+
+    /// What the destination knows it by: the sequence number, and the place of the piece.
+    pub(crate) fn document_id(&self, shard: u32) -> String {
+        format!("{}.{}", self.sequence_number(shard), self.piece)
     }
 
     pub(crate) fn bytes(&self) -> u64 {
@@ -45,17 +59,23 @@ pub(crate) fn sequence_number(epoch: u64, index: u64, arrival: Timestamp, shard:
     SequenceNumber { epoch, index, arrival_secs: u64::try_from(arrival.as_second()).unwrap_or(0), shard }
 }
 
-/// Which way a record takes; each record takes both.
+/// Who works on a record: each one takes the way to the destination, by the processors if there are any, and the backup's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
-    /// To the index, or to the bucket of an S3 destination.
+    /// To the index, the endpoint, or the bucket of an S3 destination.
     Destination,
+    /// Through the processors, on its way to the destination.
+    Processing,
     /// To the backup bucket, as it came in.
     Backup,
 }
 
+impl Lane {
+    pub(crate) const ALL: [Self; 3] = [Self::Processing, Self::Destination, Self::Backup];
+}
+
 /// How far a lane has come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Progress {
     /// The index below which the lane has finished everything.
     pub(crate) done: u64,
@@ -63,54 +83,13 @@ pub(crate) struct Progress {
     pub(crate) left: Tally,
     /// Records below this index shall not wait for their buffer.
     pub(crate) flush_to: u64,
-    /// Attempts that failed.
-    pub(crate) failures: u64,
-    /// Why the lane does not come on, while it does not.
-    pub(crate) trouble: Option<Trouble>,
 }
 
-/// Why a lane waits for its next attempt.
-#[derive(Clone, Debug)]
-pub(crate) struct Trouble {
-    /// The reason, in a developer's words.
-    pub(crate) reason: String,
-    /// When the next attempt is, by the stack's clock.
-    pub(crate) next: Timestamp,
-}
-
-/// What became of records that a lane has finished, by number and bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) records: u64,
-    pub(crate) bytes: u64,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, record: &Record) {
-        self.records += 1;
-        self.bytes += record.bytes();
-    }
-
-    fn subtract(&mut self, other: Self) {
-        self.records -= other.records;
-        self.bytes -= other.bytes;
-    }
-
-    pub(crate) fn of(records: &[Record]) -> Self {
-        let mut tally = Self::default();
-        for record in records {
-            tally.add(record);
-        }
-        tally
-    }
-}
-
-/// What a batch of the destination lane came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settled {
-    pub(crate) indexed: Tally,
-    pub(crate) stored: Tally,
-    pub(crate) failed: Tally,
+/// A record that became several, some of which have not ended.
+#[derive(Debug)]
+struct Split {
+    left: u32,
+    ended: Columns,
 }
 
 /// The records of one stream and its account.
@@ -123,12 +102,17 @@ pub(crate) struct Queue {
     held_bytes: u64,
     destination: Progress,
     backup: Progress,
+    /// Records below this index are out of the queue's hands: in a buffer behind the processors, or being delivered.
+    taken: u64,
+    /// The records from `taken` on.
+    untaken: Tally,
+    splits: HashMap<u64, Split>,
+    /// Records that have ended, at or above `destination.done`.
+    ahead: Ahead,
     /// Whether the backup lane is in use; when not, it has always finished.
     backs_up: bool,
-    /// What finished batches came to; the derived members are not kept here.
+    /// What became of the records below `destination.done`; the derived members are not kept here.
     finished: Account,
-    /// Documents of the batch in hand that the index has already.
-    in_hand: Tally,
 }
 
 impl Queue {
@@ -137,6 +121,7 @@ impl Queue {
         let checkpoint = restored.checkpoint;
         let mut queue = Self { next: restored.next, backs_up, finished: checkpoint.account, ..Self::default() };
         queue.destination.done = checkpoint.destination_done.min(restored.next);
+        queue.taken = queue.destination.done;
         queue.backup.done = if backs_up { checkpoint.backup_done.min(restored.next) } else { restored.next };
         for record in restored.records {
             queue.hold(record);
@@ -157,7 +142,7 @@ impl Queue {
 
     /// Takes one record in.
     pub(crate) fn push(&mut self, epoch: u64, arrival: Timestamp, data: Bytes) {
-        let record = Record { epoch, index: self.next, arrival, data };
+        let record = Record { epoch, index: self.next, piece: 0, arrival, data };
         self.next += 1;
         if !self.backs_up {
             self.backup.done = self.next;
@@ -171,21 +156,17 @@ impl Queue {
                 progress.left.add(&record);
             }
         }
+        if record.index >= self.taken {
+            self.untaken.add(&record);
+        }
         self.held_bytes += record.held_bytes();
         self.records.push_back(record);
     }
 
     pub(crate) fn progress(&self, lane: Lane) -> &Progress {
         match lane {
-            Lane::Destination => &self.destination,
+            Lane::Destination | Lane::Processing => &self.destination,
             Lane::Backup => &self.backup,
-        }
-    }
-
-    pub(crate) fn progress_mut(&mut self, lane: Lane) -> &mut Progress {
-        match lane {
-            Lane::Destination => &mut self.destination,
-            Lane::Backup => &mut self.backup,
         }
     }
 
@@ -203,48 +184,118 @@ impl Queue {
         self.backs_up = backs_up;
         self.backup.done = self.next;
         self.backup.left = Tally::default();
-        self.backup.trouble = None;
         self.release();
     }
 
-    /// What waits in a lane.
+    /// What waits in the queue for a lane.
     pub(crate) fn waiting(&self, lane: Lane) -> Waiting {
-        let progress = self.progress(lane);
-        let oldest = self.unfinished(lane).next();
-        Waiting {
-            bytes: progress.left.bytes,
-            oldest: oldest.map(|record| record.arrival),
-            asked: progress.flush_to > progress.done,
+        let (from, bytes) = match lane {
+            Lane::Destination | Lane::Processing => (self.taken, self.untaken.bytes),
+            Lane::Backup => (self.backup.done, self.backup.left.bytes),
+        };
+        let oldest = self.records.get(self.position(from));
+        Waiting { bytes, oldest: oldest.map(|record| record.arrival), asked: self.progress(lane).flush_to > from }
+    }
+
+    /// The records that wait in the queue for a lane.
+    pub(crate) fn waiting_records(&self, lane: Lane) -> impl Iterator<Item = &Record> {
+        let from = match lane {
+            Lane::Destination | Lane::Processing => self.taken,
+            Lane::Backup => self.backup.done,
+        };
+        self.records.range(self.position(from)..)
+    }
+
+    /// When the oldest record that a lane has not finished arrived.
+    pub(crate) fn oldest_unfinished(&self, lane: Lane) -> Option<Timestamp> {
+        self.records.get(self.position(self.progress(lane).done)).map(|record| record.arrival)
+    }
+
+    /// Takes the next `count` records on the destination's way.
+    pub(crate) fn take(&mut self, count: usize) -> Vec<Record> {
+        let records: Vec<Record> = self.waiting_records(Lane::Destination).take(count).cloned().collect();
+        if let Some(last) = records.last() {
+            self.taken = last.index + 1;
+            self.untaken.subtract(Tally::of(&records));
+        }
+        records
+    }
+
+    /// Where the first record that is not below `index` is.
+    fn position(&self, index: u64) -> usize {
+        let first = self.records.front().map_or(self.next, |record| record.index);
+        let guess = usize::try_from(index.saturating_sub(first)).unwrap_or(usize::MAX);
+        match self.records.get(guess) {
+            // Without gaps, which only a damaged file leaves, an index says where its record is.
+            Some(record) if record.index == index => guess,
+            None if guess == self.records.len() && index == self.next => guess,
+            _ => self.records.partition_point(|record| record.index < index),
         }
     }
 
-    /// The records that a lane has not finished.
-    pub(crate) fn unfinished(&self, lane: Lane) -> impl Iterator<Item = &Record> {
-        let done = self.progress(lane).done;
-        self.records.range(self.records.partition_point(|record| record.index < done)..)
+    /// Says that a record has become `pieces`, at least two, which come to their ends one by one.
+    pub(crate) fn split(&mut self, index: u64, pieces: u32) {
+        self.splits.insert(index, Split { left: pieces, ended: Columns::default() });
     }
 
-    /// Notes documents of the batch in hand that the index has by now.
-    pub(crate) fn note_indexed(&mut self, tally: Tally) {
-        self.in_hand.records += tally.records;
-        self.in_hand.bytes += tally.bytes;
-    }
-
-    /// Finishes the records of the destination lane below `done`.
-    pub(crate) fn finish_destination(&mut self, done: u64, settled: &Settled) {
-        self.in_hand = Tally::default();
-        self.finished.indexed += settled.indexed.records;
-        self.finished.indexed_bytes += settled.indexed.bytes;
-        self.finished.stored += settled.stored.records;
-        self.finished.stored_bytes += settled.stored.bytes;
-        self.finished.failed += settled.failed.records;
-        self.finished.failed_bytes += settled.failed.bytes;
-        for tally in [settled.indexed, settled.stored, settled.failed] {
-            self.destination.left.subtract(tally);
+    /// Ends records, or pieces of them, that were taken for the destination.
+    pub(crate) fn end(&mut self, pieces: &[Record], fate: Fate) {
+        for piece in pieces {
+            let position = self.position(piece.index);
+            let Some(record) = self.records.get(position).filter(|record| record.index == piece.index) else {
+                debug_assert!(false, "record {} ends twice", piece.index);
+                continue;
+            };
+            let bytes = record.bytes();
+            if let Some(columns) = self.end_piece(piece.index, fate, bytes) {
+                self.end_record(position, piece.index, &columns);
+            }
         }
-        self.destination.done = done;
-        self.destination.trouble = None;
         self.release();
+    }
+
+    /// Counts one piece, and answers what became of its record when it was the last.
+    fn end_piece(&mut self, index: u64, fate: Fate, bytes: u64) -> Option<Columns> {
+        if self.splits.is_empty() {
+            return Some(Columns::one(fate, bytes));
+        }
+        let Some(split) = self.splits.get_mut(&index) else { return Some(Columns::one(fate, bytes)) };
+        let incoming = if split.ended == Columns::default() { bytes } else { 0 };
+        split.ended.count(fate, incoming);
+        split.left = split.left.saturating_sub(1);
+        if split.left > 0 {
+            return None;
+        }
+        let mut columns = self.splits.remove(&index)?.ended;
+        columns.are_pieces_of_one();
+        Some(columns)
+    }
+
+    fn end_record(&mut self, position: usize, index: u64, columns: &Columns) {
+        self.destination.left.subtract(Tally { records: 1, bytes: columns.bytes() });
+        if position > self.position(self.destination.done) {
+            self.ahead.insert(index, columns);
+            self.forget_data(position);
+            return;
+        }
+        columns.add_to(&mut self.finished);
+        self.destination.done = index + 1;
+        while let Some(first) = self.ahead.first()
+            && self.position(first) <= self.position(self.destination.done)
+            && let Some((end, columns)) = self.ahead.pop()
+        {
+            columns.add_to(&mut self.finished);
+            self.destination.done = end;
+        }
+    }
+
+    /// Lets go of the data of a record that nobody needs, while an older one holds it in the queue.
+    fn forget_data(&mut self, position: usize) {
+        let backed_up = self.backup.done;
+        if let Some(record) = self.records.get_mut(position).filter(|record| record.index < backed_up) {
+            self.held_bytes -= record.bytes();
+            record.data = Bytes::new();
+        }
     }
 
     /// Finishes the records of the backup lane below `done`, unless the backup was ended meanwhile.
@@ -255,7 +306,6 @@ impl Queue {
             self.backup.done = done;
             self.backup.left.subtract(backed_up);
         }
-        self.backup.trouble = None;
         self.release();
     }
 
@@ -295,70 +345,16 @@ impl Queue {
     /// The account at this moment.
     pub(crate) fn account(&self) -> Account {
         let mut account = self.finished;
-        account.indexed += self.in_hand.records;
-        account.indexed_bytes += self.in_hand.bytes;
-        account.queued = self.destination.left.records - self.in_hand.records;
-        account.queued_bytes = self.destination.left.bytes - self.in_hand.bytes;
+        self.ahead.columns().add_to(&mut account);
+        account.queued = self.destination.left.records;
+        account.queued_bytes = self.destination.left.bytes;
         account.accepted = self.next;
-        account.accepted_bytes =
-            account.indexed_bytes + account.stored_bytes + account.failed_bytes + account.queued_bytes;
-        account.lost = account.accepted - account.ended() - account.queued;
+        account.accepted_bytes = account.ended_bytes() + account.queued_bytes;
+        account.lost = account.accepted + account.expanded - account.ended() - account.queued;
         account.backup_queued = self.backup.left.records;
         account
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn push(queue: &mut Queue, data: &'static str) {
-        queue.push(1, Timestamp::UNIX_EPOCH, Bytes::from_static(data.as_bytes()));
-    }
-
-    #[test]
-    fn a_record_leaves_when_both_lanes_have_passed_it() {
-        let mut queue = Queue { backs_up: true, ..Queue::default() };
-        push(&mut queue, "one");
-        push(&mut queue, "three");
-        let first = Tally { records: 1, bytes: 3 };
-        queue.finish_destination(1, &Settled { indexed: first, ..Settled::default() });
-        assert_eq!((queue.records.len(), queue.done()), (2, 0));
-        queue.finish_backup(2, Tally { records: 2, bytes: 8 });
-        assert_eq!((queue.records.len(), queue.done()), (1, 1));
-        assert_eq!(queue.held_bytes(), 5 + RECORD_OVERHEAD_BYTES);
-        assert_eq!(queue.unfinished(Lane::Destination).count(), 1);
-        assert_eq!(queue.unfinished(Lane::Backup).count(), 0);
-    }
-
-    #[test]
-    fn documents_of_the_batch_in_hand_count_once() {
-        let mut queue = Queue::default();
-        push(&mut queue, "one");
-        push(&mut queue, "two");
-        queue.note_indexed(Tally { records: 1, bytes: 3 });
-        let account = queue.account();
-        assert_eq!((account.accepted, account.indexed, account.queued, account.queued_bytes), (2, 1, 1, 3));
-        let settled = Settled {
-            indexed: Tally { records: 1, bytes: 3 },
-            failed: Tally { records: 1, bytes: 3 },
-            ..Settled::default()
-        };
-        queue.finish_destination(2, &settled);
-        let account = queue.account();
-        assert_eq!((account.accepted, account.indexed, account.failed, account.queued), (2, 1, 1, 0));
-        assert_eq!(account.accepted_bytes, 6);
-    }
-
-    #[test]
-    fn a_backup_that_is_switched_on_begins_with_the_next_record() {
-        let mut queue = Queue::default();
-        push(&mut queue, "one");
-        queue.set_backs_up(true);
-        push(&mut queue, "two");
-        assert_eq!(queue.unfinished(Lane::Backup).map(|record| record.index).collect::<Vec<_>>(), [1]);
-        assert_eq!(queue.account().backup_queued, 1);
-        queue.set_backs_up(false);
-        assert_eq!(queue.account().backup_queued, 0);
-    }
-}
+mod tests;

@@ -2,8 +2,10 @@
 //!
 //! Everything that must be seen together changes under one lock, without waiting inside it.
 
+mod state;
+
 use std::{
-    fmt::Write,
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,14 +16,14 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    DeliveryAttempt, QueueFull, SequenceNumber,
-    buffer::{self, Decision},
+    DeliveryAttempt, Metric, QueueFull, SequenceNumber,
     error::UnsettledStream,
-    journal::Journal,
-    limits::RECORD_OVERHEAD_BYTES,
-    queue::{Lane, Queue, Record, Settled, Tally, Trouble, log::Log, sequence_number},
-    spec::{BufferingHints, Destination, S3BackupMode, StreamSpec},
+    meters::Meters,
+    processing::Plan,
+    queue::{Fate, Lane, Record, Tally, sequence_number},
+    spec::StreamSpec,
 };
+pub(crate) use state::{Batch, Next, PerLane, Processed, State, Trouble};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -35,22 +37,7 @@ pub(crate) struct Shared {
     progress: watch::Sender<()>,
     /// Changes with each flush that somebody asks for.
     flushes: watch::Sender<()>,
-    destination_wake: Notify,
-    backup_wake: Notify,
-}
-
-/// What changes under the lock.
-#[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) spec: Arc<StreamSpec>,
-    pub(crate) queue: Queue,
-    pub(crate) log: Option<Log>,
-    pub(crate) journal: Journal,
-    /// The bound of what the queue may hold.
-    pub(crate) queue_bytes: u64,
-    pub(crate) epoch: u64,
-    /// Why no records are taken any more.
-    pub(crate) refusal: Option<&'static str>,
+    wakes: PerLane<Notify>,
 }
 
 impl Shared {
@@ -62,8 +49,7 @@ impl Shared {
             state: Mutex::new(state),
             progress: watch::Sender::new(()),
             flushes: watch::Sender::new(()),
-            destination_wake: Notify::new(),
-            backup_wake: Notify::new(),
+            wakes: PerLane::default(),
         }
     }
 
@@ -75,14 +61,20 @@ impl Shared {
         self.lock().spec.clone()
     }
 
-    pub(crate) fn update(&self, spec: StreamSpec) {
+    pub(crate) fn update(&self, spec: StreamSpec, plan: Plan) {
         let mut state = self.lock();
-        state.queue.set_backs_up(backs_up(&spec.destination));
+        state.queue.set_backs_up(spec.destination.source_backup().is_some());
         state.spec = Arc::new(spec);
+        state.plan = Arc::new(plan);
         drop(state);
-        self.wake(Lane::Destination).notify_one();
-        self.wake(Lane::Backup).notify_one();
+        self.wake_all();
         self.progress.send_replace(());
+    }
+
+    fn wake_all(&self) {
+        for lane in Lane::ALL {
+            self.wake(lane).notify_one();
+        }
     }
 
     /// Takes all records or none.
@@ -99,16 +91,18 @@ impl Shared {
             log.append(first, now, records)
                 .map_err(|error| QueueFull { reason: format!("cannot write the queue to the disk: {error}") })?;
         }
+        let lanes = [state.first_lane(), Lane::Backup];
+        let waited = lanes.map(|lane| state.queue.waiting(lane).oldest.is_some());
         let mut numbers = Vec::with_capacity(records.len());
-        let waited = [Lane::Destination, Lane::Backup].map(|lane| state.queue.progress(lane).left.records > 0);
         for (index, record) in (first..).zip(records) {
             state.queue.push(epoch, now, record.clone());
             numbers.push(sequence_number(epoch, index, now, self.shard));
         }
-        for (lane, waited) in [Lane::Destination, Lane::Backup].into_iter().zip(waited) {
+        state.meters.note_incoming(records);
+        for (lane, waited) in lanes.into_iter().zip(waited) {
             // A lane that waits has a timer for its oldest record already: only a full buffer is news to it.
-            let left = state.queue.progress(lane).left;
-            if left.records > 0 && (!waited || left.bytes >= state.hints(lane).size_bytes) {
+            let waiting = state.queue.waiting(lane);
+            if waiting.oldest.is_some() && (!waited || waiting.bytes >= state.hints(lane).size_bytes) {
                 self.wake(lane).notify_one();
             }
         }
@@ -117,36 +111,58 @@ impl Shared {
 
     /// Waits for news for a lane.
     pub(crate) fn wake(&self, lane: Lane) -> &Notify {
+        self.wakes.of(lane)
+    }
+
+    /// What a lane shall do now; a batch for the backup stays in the queue until it is finished.
+    pub(crate) fn next(&self, lane: Lane) -> Next {
+        let mut state = self.lock();
+        let now = self.clock.now();
         match lane {
-            Lane::Destination => &self.destination_wake,
-            Lane::Backup => &self.backup_wake,
+            Lane::Processing => state.next_to_process(now),
+            Lane::Destination => state.next_to_deliver(now),
+            Lane::Backup => state.next_of_queue(Lane::Backup, now),
         }
     }
 
-    /// What a lane shall do now.
-    pub(crate) fn decide(&self, lane: Lane) -> Decision {
-        let state = self.lock();
-        buffer::decide(state.queue.waiting(lane), state.hints(lane), self.clock.now())
+    /// Puts processed records into the buffers of their partitions, and ends those that were dropped.
+    pub(crate) fn stage(&self, processed: Vec<Processed>) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        for Processed { index, pieces, waiting, dropped } in processed {
+            if pieces > 1 {
+                state.queue.split(index, pieces);
+            }
+            for (partition, record) in waiting {
+                state.staging.push(&partition, record, now);
+            }
+            state.queue.end(&dropped, Fate::Dropped);
+        }
+        state.keep_progress();
+        drop(state);
+        self.wake(Lane::Destination).notify_one();
+        self.progress.send_replace(());
     }
 
-    /// The next batch of a lane, which stays in the queue until it is finished.
-    pub(crate) fn batch(&self, lane: Lane) -> Vec<Record> {
-        let state = self.lock();
-        let size_bytes = state.hints(lane).size_bytes;
-        let length = buffer::batch_length(state.queue.unfinished(lane).map(Record::bytes), size_bytes);
-        state.queue.unfinished(lane).take(length).cloned().collect()
+    /// The partitions that have a buffer.
+    pub(crate) fn active_partitions(&self) -> BTreeSet<String> {
+        self.lock().staging.active()
     }
 
     pub(crate) fn note_attempt(&self, attempt: DeliveryAttempt) {
-        self.lock().journal.note(attempt);
+        let mut state = self.lock();
+        state.meters.note_attempt(&attempt);
+        state.journal.note(attempt);
     }
 
-    pub(crate) fn note_indexed(&self, tally: Tally) {
-        let mut state = self.lock();
-        state.queue.note_indexed(tally);
-        state.queue.progress_mut(Lane::Destination).trouble = None;
-        drop(state);
-        self.progress.send_replace(());
+    /// What is measured of the stream.
+    pub(crate) fn metrics(&self) -> Vec<Metric> {
+        self.lock().metrics(self.clock.now())
+    }
+
+    /// Adds to what is measured.
+    pub(crate) fn measure(&self, note: impl FnOnce(&mut Meters)) {
+        note(&mut self.lock().meters);
     }
 
     pub(crate) fn note_retry(&self) {
@@ -160,19 +176,31 @@ impl Shared {
     /// Notes that an attempt failed, and when the next one is.
     pub(crate) fn note_trouble(&self, lane: Lane, trouble: Trouble) {
         let mut state = self.lock();
-        let progress = state.queue.progress_mut(lane);
-        progress.failures += 1;
-        progress.trouble = Some(trouble);
+        let fortune = state.fortunes.of_mut(lane);
+        fortune.failures += 1;
+        fortune.trouble = Some(trouble);
         drop(state);
         self.progress.send_replace(());
     }
 
-    /// Finishes the destination lane's records up to `done`.
-    pub(crate) fn finish_destination(&self, done: u64, settled: &Settled) {
+    /// Notes that a lane comes on.
+    pub(crate) fn note_success(&self, lane: Lane) {
+        self.lock().fortunes.of_mut(lane).trouble = None;
+    }
+
+    /// Ends records on the destination's way.
+    pub(crate) fn end(&self, lane: Lane, records: &[Record], fate: Fate) {
+        if records.is_empty() {
+            return;
+        }
         let mut state = self.lock();
-        state.queue.finish_destination(done, settled);
+        state.queue.end(records, fate);
+        state.meters.note_ended(records, fate);
+        state.fortunes.of_mut(lane).trouble = None;
         state.keep_progress();
         drop(state);
+        // What has ended makes room for what waits before the processors.
+        self.wake(Lane::Processing).notify_one();
         self.progress.send_replace(());
     }
 
@@ -180,6 +208,7 @@ impl Shared {
     pub(crate) fn finish_backup(&self, done: u64, backed_up: Tally) {
         let mut state = self.lock();
         state.queue.finish_backup(done, backed_up);
+        state.fortunes.of_mut(Lane::Backup).trouble = None;
         state.keep_progress();
         drop(state);
         self.progress.send_replace(());
@@ -190,17 +219,13 @@ impl Shared {
         self.flushes.subscribe()
     }
 
-    /// Asks both lanes to deliver what is there, and answers what they have to reach.
+    /// Asks all lanes to deliver what is there, and answers what they have to reach.
     pub(crate) fn ask_for_flush(&self) -> Flush {
         let mut state = self.lock();
         state.queue.ask_for_flush();
-        let flush = Flush {
-            target: state.queue.next_index(),
-            failures: [Lane::Destination, Lane::Backup].map(|lane| state.queue.progress(lane).failures),
-        };
+        let flush = Flush { target: state.queue.next_index(), failures: state.failures() };
         drop(state);
-        self.wake(Lane::Destination).notify_one();
-        self.wake(Lane::Backup).notify_one();
+        self.wake_all();
         self.flushes.send_replace(());
         flush
     }
@@ -225,26 +250,28 @@ impl Shared {
         if state.has_reached(target) {
             return None;
         }
-        let mut reasons = String::new();
-        for (lane, name) in [(Lane::Destination, "delivery"), (Lane::Backup, "backup")] {
+        let mut reasons = Vec::new();
+        for (lane, name) in
+            [(Lane::Processing, "processing"), (Lane::Destination, "delivery"), (Lane::Backup, "backup")]
+        {
             let progress = state.queue.progress(lane);
             if progress.done >= target || progress.left.records == 0 {
                 continue;
             }
-            let separator = if reasons.is_empty() { "" } else { "; " };
-            let reason = match &progress.trouble {
-                Some(trouble) => self.describe(trouble),
-                None if self.stop.is_cancelled() => "the stream was stopped".to_owned(),
-                None => "a request is on its way and not answered yet".to_owned(),
-            };
-            write!(reasons, "{separator}{name}: {reason}").expect("a string takes what is written to it");
+            let troubled_before = lane == Lane::Destination && state.fortunes.of(Lane::Processing).trouble.is_some();
+            match &state.fortunes.of(lane).trouble {
+                Some(trouble) => reasons.push(format!("{name}: {}", self.describe(trouble))),
+                None if lane == Lane::Processing || troubled_before => {}
+                None if self.stop.is_cancelled() => reasons.push(format!("{name}: the stream was stopped")),
+                None => reasons.push(format!("{name}: a request is on its way and not answered yet")),
+            }
         }
         let account = state.queue.account();
         Some(UnsettledStream {
-            name: state.spec.name.clone(),
+            name: state.spec.id.clone(),
             queued: account.queued,
             backup_queued: account.backup_queued,
-            reason: reasons,
+            reason: reasons.join("; "),
         })
     }
 
@@ -266,69 +293,13 @@ pub(crate) struct Flush {
 }
 
 impl Flush {
-    /// Whether each lane has delivered what was there, or failed in an attempt since.
+    /// Whether each way has delivered what was there, or failed in an attempt since.
     pub(crate) fn is_done_or_retrying(&self, state: &State) -> bool {
-        [Lane::Destination, Lane::Backup].into_iter().zip(self.failures).all(|(lane, failures)| {
+        let lanes = [Lane::Destination, Lane::Backup].into_iter();
+        lanes.zip(self.failures).zip(state.failures()).all(|((lane, before), now)| {
             let progress = state.queue.progress(lane);
-            progress.done >= self.target || progress.left.records == 0 || progress.failures > failures
+            progress.done >= self.target || progress.left.records == 0 || now > before
         })
-    }
-}
-
-impl State {
-    /// Whether both lanes have finished the records below `target`.
-    pub(crate) fn has_reached(&self, target: u64) -> bool {
-        [Lane::Destination, Lane::Backup].into_iter().all(|lane| {
-            let progress = self.queue.progress(lane);
-            progress.done >= target || progress.left.records == 0
-        })
-    }
-
-    fn check_room(&self, records: &[Bytes]) -> Result<(), QueueFull> {
-        if let Some(refusal) = self.refusal {
-            return Err(QueueFull { reason: refusal.to_owned() });
-        }
-        let bytes: u64 = records.iter().map(|record| record.len() as u64 + RECORD_OVERHEAD_BYTES).sum();
-        let held = self.queue.held_bytes();
-        if held + bytes <= self.queue_bytes {
-            return Ok(());
-        }
-        let mut reason = format!(
-            "the queue of stream {} holds {held} bytes and cannot take {bytes} more: its bound is {}",
-            self.spec.name, self.queue_bytes
-        );
-        for lane in [Lane::Destination, Lane::Backup] {
-            if let Some(Trouble { reason: cause, .. }) = &self.queue.progress(lane).trouble {
-                write!(reason, "; {cause}").expect("a string takes what is written to it");
-            }
-        }
-        Err(QueueFull { reason })
-    }
-
-    fn hints(&self, lane: Lane) -> BufferingHints {
-        match (&self.spec.destination, lane) {
-            (Destination::OpenSearch(destination), Lane::Destination) => destination.buffering_hints,
-            (Destination::OpenSearch(destination), Lane::Backup) => destination.backup.buffering_hints,
-            (Destination::S3(bucket), _) => bucket.buffering_hints,
-        }
-    }
-
-    /// Keeps the progress on disk and gives the disk of finished records back. A failure costs repetition, not records.
-    fn keep_progress(&mut self) {
-        let checkpoint = self.queue.checkpoint();
-        if let Some(log) = &mut self.log
-            && let Err(error) = log.keep(&checkpoint)
-        {
-            tracing::warn!(stream = self.spec.name, %error, "cannot keep progress, a restart would deliver again");
-        }
-    }
-}
-
-/// Whether incoming records are backed up.
-pub(crate) fn backs_up(destination: &Destination) -> bool {
-    match destination {
-        Destination::OpenSearch(destination) => destination.backup_mode == S3BackupMode::AllDocuments,
-        Destination::S3(_) => false,
     }
 }
 

@@ -10,14 +10,17 @@ use tokio::runtime::Handle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Account, DeliveryAttempt, Error, QueueFull, SequenceNumber, StreamSpec, Unsettled, UnsettledStream,
+    Account, DeliveryAttempt, Error, Metric, QueueFull, SequenceNumber, StreamSpec, Unsettled, UnsettledStream,
     journal::Journal,
+    meters::Meters,
     prefix,
+    processing::Plan,
     queue::{
         Lane, Queue,
         log::{Log, Restored},
     },
-    shared::{Flush, Shared, State, backs_up},
+    shared::{Flush, PerLane, Shared, State},
+    staging::Staging,
     worker::{Clients, Worker},
 };
 
@@ -26,6 +29,7 @@ use crate::{
 pub struct Stream {
     shared: Arc<Shared>,
     workers: TaskTracker,
+    clients: Clients,
 }
 
 /// What a stream is opened with besides its spec.
@@ -45,9 +49,7 @@ pub(crate) struct Opening<'a> {
 impl Stream {
     /// Opens the queue and starts the workers.
     pub(crate) fn open(spec: StreamSpec, opening: Opening<'_>) -> Result<Self, Error> {
-        let bucket = spec.destination.s3();
-        prefix::check(&bucket.prefix, bucket.error_output_prefix.as_deref())?;
-        opening.clients.check(&spec.destination)?;
+        let plan = check(&spec, opening.clients)?;
         let (log, restored) = match opening.folder {
             None => (None, Restored::default()),
             Some(path) => {
@@ -57,31 +59,35 @@ impl Stream {
             }
         };
         let epoch = log.as_ref().map_or(opening.epoch, Log::epoch);
-        let queue = Queue::restored(restored, backs_up(&spec.destination));
+        let queue = Queue::restored(restored, spec.destination.source_backup().is_some());
         let account = queue.account();
         if account.lost > 0 {
-            tracing::error!(stream = spec.name, records = account.lost, "damaged queue files have lost records");
+            tracing::error!(stream = spec.id, records = account.lost, "damaged queue files have lost records");
         }
-        let name_hash = crc32fast::hash(spec.name.as_bytes());
+        let name_hash = crc32fast::hash(spec.id.as_bytes());
         let seed = opening.seed ^ u64::from(name_hash) << 32 ^ epoch;
         let shard = name_hash ^ crc32fast::hash(&opening.seed.to_le_bytes());
         let state = State {
             spec: Arc::new(spec),
+            plan: Arc::new(plan),
             queue,
+            staging: Staging::default(),
             log,
             journal: Journal::default(),
+            meters: Meters::default(),
+            fortunes: PerLane::default(),
             queue_bytes: opening.queue_bytes,
             epoch,
             refusal: None,
         };
         let shared = Arc::new(Shared::new(opening.clock.clone(), shard, opening.stop, state));
         let workers = TaskTracker::new();
-        for (lane, salt) in [(Lane::Destination, 0), (Lane::Backup, 1 << 63)] {
+        for (lane, salt) in [(Lane::Destination, 0), (Lane::Backup, 1 << 63), (Lane::Processing, 1 << 62)] {
             let random = StdRng::seed_from_u64(seed ^ salt);
             let worker = Worker::new(lane, shared.clone(), opening.clients.clone(), random, workers.clone());
             workers.spawn_on(worker.run(), opening.runtime);
         }
-        Ok(Self { shared, workers })
+        Ok(Self { shared, workers, clients: opening.clients.clone() })
     }
 
     /// What the stream was last told to do.
@@ -90,8 +96,13 @@ impl Stream {
     }
 
     /// Tells the stream what to do from the next flush on. Objects that wait for a bucket go to the new one.
-    pub fn update(&self, spec: StreamSpec) {
-        self.shared.update(spec);
+    ///
+    /// # Errors
+    /// As [`Delivery::open`](crate::Delivery::open) for a spec that cannot be delivered; the stream then goes on as before.
+    pub fn update(&self, spec: StreamSpec) -> Result<(), Error> {
+        let plan = check(&spec, &self.clients)?;
+        self.shared.update(spec, plan);
+        Ok(())
     }
 
     /// Takes all `records`, in order, or none. They are on disk, with a folder, before this returns.
@@ -132,6 +143,11 @@ impl Stream {
         self.shared.lock().journal.recent()
     }
 
+    /// What is measured of the stream, under the names of `CloudWatch`.
+    pub fn metrics(&self) -> Vec<Metric> {
+        self.shared.metrics()
+    }
+
     pub(crate) fn begin_flush(&self) -> Flush {
         self.shared.ask_for_flush()
     }
@@ -161,7 +177,7 @@ impl Stream {
         if let Some(log) = &mut state.log
             && let Err(error) = log.keep(&checkpoint).and_then(|()| log.sync())
         {
-            tracing::warn!(stream = state.spec.name, %error, "cannot keep progress, a restart would deliver again");
+            tracing::warn!(stream = state.spec.id, %error, "cannot keep progress, a restart would deliver again");
         }
     }
 
@@ -171,7 +187,7 @@ impl Stream {
         if let Some(log) = state.log.take()
             && let Err(error) = log.delete()
         {
-            tracing::warn!(stream = state.spec.name, %error, "cannot delete the queue of a removed stream");
+            tracing::warn!(stream = state.spec.id, %error, "cannot delete the queue of a removed stream");
         }
     }
 
@@ -179,6 +195,23 @@ impl Stream {
     pub(crate) fn epoch(&self) -> u64 {
         self.shared.lock().epoch
     }
+}
+
+/// Checks that a stream can be delivered, and makes its processors ready.
+fn check(spec: &StreamSpec, clients: &Clients) -> Result<Plan, Error> {
+    let destination = &spec.destination;
+    let partitioned = destination.is_partitioned().then(|| destination.s3());
+    for bucket in [Some(destination.s3()), destination.source_backup()].into_iter().flatten() {
+        let error_output_prefix = bucket.error_output_prefix.as_deref();
+        if partitioned.is_some_and(|partitioned| std::ptr::eq(partitioned, bucket)) {
+            prefix::check_partitioned(&bucket.prefix, error_output_prefix)?;
+        } else {
+            prefix::check(&bucket.prefix, error_output_prefix)?;
+        }
+    }
+    let plan = Plan::new(spec)?;
+    clients.check(spec)?;
+    Ok(plan)
 }
 
 /// The seconds of `now`, the lowest epoch of a stream that is opened then.

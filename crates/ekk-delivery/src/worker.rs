@@ -1,11 +1,14 @@
-//! A stream's worker: it waits for what the pure modules decide and carries it out, one batch at a time in each lane.
+//! A stream's workers: each waits for what the pure modules decide and carries it out, one batch at a time in its lane.
 //!
-//! [`index`] delivers to a cluster, [`object`] writes to a bucket. A batch stays in the queue until it is indexed or in
-//! S3, so a worker may be stopped at any await.
+//! [`processing`] takes records through the processors, [`index`] delivers to a cluster, [`endpoint`] to an HTTP endpoint,
+//! [`object`] writes to a bucket. A record stays in the queue until it has come to its end, so a worker may be stopped at
+//! any await.
 
+mod endpoint;
 mod faulty;
 mod index;
 mod object;
+mod processing;
 
 use std::{panic::resume_unwind, sync::Arc};
 
@@ -18,23 +21,29 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     Config, Error,
-    buffer::Decision,
-    journal::Target,
-    key::Holds,
-    limits::INLINE_BYTES,
+    endpoint_client::EndpointClient,
+    key::{ErrorOutputType, Holds},
+    lambda_client::LambdaClient,
+    limits::{INLINE_BYTES, LAMBDA_TIMEOUT},
     opensearch_client::OpenSearchClient,
-    queue::{Lane, Record, Settled, Tally},
+    processing::{FailedPiece, Failure, write_line},
+    queue::{Fate, Lane, Record, Tally},
     s3_client::S3Client,
-    shared::{Shared, oldest},
-    spec::{Destination, Endpoint},
+    shared::{Batch, Next, Shared},
+    spec::{
+        DefaultDocumentIdFormat, Destination, Endpoint, ExtendedS3Destination, Flavour, IndexRotationPeriod,
+        OpenSearchDestination, Processor, StreamSpec,
+    },
 };
-use object::Parcel;
+use object::{Parcel, To};
 
 /// The clients that the streams of a stack share.
 #[derive(Clone, Debug)]
 pub(crate) struct Clients {
     opensearch: OpenSearchClient,
     s3: S3Client,
+    lambda: LambdaClient,
+    endpoint: EndpointClient,
     faults: Faults,
 }
 
@@ -43,15 +52,28 @@ impl Clients {
         Ok(Self {
             opensearch: OpenSearchClient::new(&config.opensearch)?,
             s3: S3Client::new(&config.s3, &config.region)?,
+            lambda: LambdaClient::new(config.lambda.clone(), LAMBDA_TIMEOUT)?,
+            endpoint: EndpointClient::new()?,
             faults: config.faults.clone(),
         })
     }
 
-    /// Whether a destination can be spoken to.
-    pub(crate) fn check(&self, destination: &Destination) -> Result<(), Error> {
-        match destination {
-            Destination::OpenSearch(destination) => self.cluster(&destination.endpoint).map(|_| ()),
+    /// Whether a stream's destination and function can be spoken to.
+    pub(crate) fn check(&self, spec: &StreamSpec) -> Result<(), Error> {
+        for processor in &spec.processors {
+            if let Processor::Lambda(function) = processor
+                && self.lambda.find(&function.arn).is_none()
+            {
+                return Err(Error::Unsupported(format!("LambdaArn {} without an address for it", function.arn)));
+            }
+        }
+        match &spec.destination {
+            Destination::OpenSearch(destination) => {
+                check_serverless(destination)?;
+                self.cluster(&destination.endpoint).map(|_| ())
+            }
             Destination::S3(_) => Ok(()),
+            Destination::HttpEndpoint(destination) => EndpointClient::check(destination),
         }
     }
 
@@ -94,10 +116,10 @@ impl Worker {
 
     async fn work(&mut self) {
         loop {
-            match self.shared.decide(self.lane) {
-                Decision::Flush => self.deliver().await,
-                Decision::Rest => self.activity.rest(None, self.shared.wake(self.lane).notified()).await,
-                Decision::WaitUntil(due) => {
+            match self.shared.next(self.lane) {
+                Next::Batch(batch) => self.carry_out(batch).await,
+                Next::Rest => self.activity.rest(None, self.shared.wake(self.lane).notified()).await,
+                Next::WaitUntil(due) => {
                     let wait = async {
                         tokio::select! {
                             () = self.shared.clock.sleep_until(due) => {}
@@ -110,41 +132,58 @@ impl Worker {
         }
     }
 
-    /// Delivers the next batch, however long that takes.
-    async fn deliver(&mut self) {
-        let spec = self.shared.spec();
-        let batch = self.shared.batch(self.lane);
-        match (self.lane, &spec.destination) {
-            (Lane::Destination, Destination::OpenSearch(destination)) => {
-                self.deliver_to_index(&spec, destination, batch).await;
-            }
-            (Lane::Destination, Destination::S3(_)) => {
-                let (done, stored) = (end_of(&batch), Tally::of(&batch));
-                self.store_records(batch, |bucket, key| Target::Object { bucket, key }).await;
-                self.shared.finish_destination(done, &Settled { stored, ..Settled::default() });
-            }
-            (Lane::Backup, _) => {
-                let (done, backed_up) = (end_of(&batch), Tally::of(&batch));
-                self.store_records(batch, |bucket, key| Target::Backup { bucket, key }).await;
+    /// Works on a batch until all of it has come further, however long that takes.
+    async fn carry_out(&mut self, batch: Batch) {
+        match self.lane {
+            Lane::Processing => self.process(batch).await,
+            Lane::Destination => self.deliver(batch).await,
+            Lane::Backup => {
+                let done = batch.records.last().map_or(0, |record| record.index + 1);
+                let backed_up = Tally::of(&batch.records);
+                let now = self.shared.clock.now();
+                self.store(Parcel::of_records(To::SourceBackup, Holds::Records, &batch.records, now)).await;
                 self.shared.finish_backup(done, backed_up);
             }
         }
     }
 
-    /// Writes the records, one after the other and nothing between them, as one object.
-    async fn store_records(&mut self, batch: Vec<Record>, target: fn(String, String) -> Target) {
-        let oldest = oldest(&batch, self.shared.clock.now());
-        let records = batch.len() as u64;
-        let bytes = batch.iter().map(|record| record.data.len()).sum();
-        let body = self.off_thread(bytes, move || {
-            let mut body = Vec::with_capacity(bytes);
-            for record in batch {
-                body.extend_from_slice(&record.data);
-            }
-            body.into()
-        });
-        let body = body.await;
-        self.store(Parcel { holds: Holds::Records, body, oldest, records, target }).await;
+    async fn deliver(&mut self, batch: Batch) {
+        let Batch { spec, records, partition, .. } = batch;
+        match &spec.destination {
+            Destination::OpenSearch(destination) => self.deliver_to_index(&spec, destination, records).await,
+            Destination::HttpEndpoint(destination) => self.deliver_to_endpoint(&spec, destination, records).await,
+            Destination::S3(destination) => self.deliver_to_bucket(destination, records, partition).await,
+        }
+        // Room behind the processors is news for them.
+        self.shared.wake(Lane::Processing).notify_one();
+    }
+
+    /// Writes an object. When the retry duration of a partition is over, its records go to the error prefix.
+    async fn deliver_to_bucket(
+        &mut self,
+        destination: &ExtendedS3Destination,
+        records: Vec<Record>,
+        partition: Option<String>,
+    ) {
+        let patience = destination.dynamic_partitioning.map(|partitioning| partitioning.retry_duration);
+        let patience = patience.filter(|_| partition.is_some());
+        let holds = partition.map_or(Holds::Records, Holds::Partition);
+        let parcel = Parcel::of_records(To::Main, holds, &records, self.shared.clock.now());
+        let Err((attempts, error)) = self.store_within(parcel, patience).await else {
+            self.shared.end(self.lane, &records, Fate::Stored);
+            return;
+        };
+        let failure = Failure::undelivered(&error, attempts);
+        let ended = self.shared.clock.now();
+        let mut lines = Vec::new();
+        for record in &records {
+            let raw = record.data.clone();
+            write_line(&mut lines, &FailedPiece { record: record.clone(), raw, failure: failure.clone() }, ended);
+        }
+        let holds = Holds::Errors(ErrorOutputType::ProcessingFailed);
+        let errors = Parcel::of_records(To::Main, holds, &records, ended);
+        self.store(Parcel { body: Arc::new([lines.into()]), ..errors }).await;
+        self.shared.end(self.lane, &records, Fate::ProcessingFailed);
     }
 
     /// Runs `work` on about so many `bytes` where it does not hold others up.
@@ -179,7 +218,17 @@ impl Worker {
     }
 }
 
-/// The index after the last record of a batch.
-fn end_of(batch: &[Record]) -> u64 {
-    batch.last().map_or(0, |record| record.index + 1)
+/// A collection of `OpenSearch` Serverless has no rotation and makes its own ids.
+fn check_serverless(destination: &OpenSearchDestination) -> Result<(), Error> {
+    let OpenSearchDestination { flavour, rotation, document_id, .. } = destination;
+    if *flavour != Flavour::OpenSearchServerless {
+        return Ok(());
+    }
+    if *rotation != IndexRotationPeriod::NoRotation {
+        return Err(Error::Unsupported("IndexRotationPeriod of an OpenSearch Serverless collection".to_owned()));
+    }
+    if *document_id != DefaultDocumentIdFormat::NoDocumentId {
+        return Err(Error::Unsupported("DocumentIdOptions of an OpenSearch Serverless collection".to_owned()));
+    }
+    Ok(())
 }

@@ -56,9 +56,11 @@ impl Definition {
             return Ok(Err(Undelivered(format!("DeliveryStreamType {:?}", self.delivery_stream_type))));
         }
         Ok(self.destination.delivered()?.map(|destination| StreamSpec {
-            name: self.id.clone(),
+            id: self.id.clone(),
+            name: self.delivery_stream_name.clone(),
             arn: self.delivery_stream_arn.clone(),
             version: self.version_id,
+            processors: Vec::new(),
             destination,
         }))
     }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "tls")]
 use std::path::Path;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use ekk_clock::Clock;
@@ -410,6 +410,7 @@ fn start_delivery(
         queue_bytes: ekk_delivery::DEFAULT_QUEUE_BYTES,
         seed: config.seed,
         faults: faults.clone(),
+        lambda: BTreeMap::new(),
     };
     Ok(Delivery::start(delivery, clock.clone())?)
 }

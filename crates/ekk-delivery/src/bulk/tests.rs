@@ -33,7 +33,7 @@ fn destination(document_id: DefaultDocumentIdFormat) -> OpenSearchDestination {
 }
 
 fn record(index: u64, arrival: &str, data: &'static [u8]) -> Record {
-    Record { epoch: 1_767_225_600, index, arrival: arrival.parse().unwrap(), data: Bytes::from_static(data) }
+    Record { epoch: 1_767_225_600, index, piece: 0, arrival: arrival.parse().unwrap(), data: Bytes::from_static(data) }
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl CheckpointFile {
         slot.extend_from_slice(&json);
         let (checksum, rest) = slot.split_at_mut(4);
         checksum.copy_from_slice(&crc32fast::hash(rest).to_le_bytes());
-        assert!(slot.len() as u64 <= SLOT_BYTES, "the longest checkpoint is below a kilobyte");
+        assert!(slot.len() as u64 <= SLOT_BYTES, "the longest checkpoint is below two kilobytes");
         self.file.seek(SeekFrom::Start(self.writes % 2 * SLOT_BYTES))?;
         self.file.write_all(&slot)
     }

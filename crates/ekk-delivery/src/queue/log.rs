@@ -246,7 +246,7 @@ fn read_payload(Frame { checksum, mut payload }: Frame, content: &mut FileConten
     for index in (first..).take(count) {
         let length = usize::try_from(lengths.get_u32_le()).ok()?;
         let data = (payload.len() >= length).then(|| payload.split_to(length))?;
-        records.push(Record { epoch: content.epoch, index, arrival, data });
+        records.push(Record { epoch: content.epoch, index, piece: 0, arrival, data });
     }
     content.records.append(&mut records);
     content.next = first + count as u64;

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 
 use super::Worker;
 use crate::{
+    http_endpoint::{Answer, Refusal},
     limits::REQUEST_TIMEOUT,
     opensearch_client::{NoReply, OpenSearchClient, Reply},
-    s3_client::Object,
+    processing::lambda::InvokeError,
+    s3_client::{Object, S3Error},
 };
 
 /// What a rule does to one request.
@@ -64,10 +66,13 @@ impl Worker {
         }
     }
 
-    /// Writes an object, unless a rule has it otherwise.
-    pub(super) async fn send_object(&self, object: &Object) -> Result<(), String> {
-        let s3 = &self.clients.s3;
-        let Some(Fault { rule, end }) = self.fault(Destination::S3, 1).await else { return s3.put(object).await };
+    /// Writes an object as `write` does, unless a rule has it otherwise; answers the bytes of its body.
+    pub(super) async fn send_object(
+        &self,
+        object: &Object,
+        write: impl Future<Output = Result<u64, S3Error>>,
+    ) -> Result<u64, S3Error> {
+        let Some(Fault { rule, end }) = self.fault(Destination::S3, 1).await else { return write.await };
         let what = match end {
             End::Rule(RequestEnd::Status(status)) => {
                 let (code, message) = match status {
@@ -75,23 +80,71 @@ impl Worker {
                     503 => ("SlowDown", "Please reduce your request rate."),
                     _ => ("InternalError", "We encountered an internal error. Please try again."),
                 };
-                return Err(format!(
-                    "S3 answers {status} {code} for bucket {}: {message} (fault {rule})",
-                    object.bucket
-                ));
+                let reason =
+                    format!("S3 answers {status} {code} for bucket {}: {message} (fault {rule})", object.bucket);
+                return Err(S3Error::new(if status == 403 { "S3.AccessDenied" } else { "InternalError" }, reason));
             }
             End::Rule(RequestEnd::Gone) => "connection refused",
             End::Rule(RequestEnd::DropBeforeWork | RequestEnd::Items { .. }) => "connection closed",
             End::Rule(RequestEnd::DropAfterWork) => {
-                s3.put(object).await?;
+                write.await?;
                 "connection closed"
             }
             End::TimedOut => {
-                s3.put(object).await?;
+                write.await?;
                 "the request took too long"
             }
         };
-        Err(format!("no answer from S3: {what} (fault {rule})"))
+        Err(S3Error::new("InternalError", format!("no answer from S3: {what} (fault {rule})")))
+    }
+
+    /// Sends a request to an HTTP endpoint as `send` does, unless a rule has it otherwise.
+    pub(super) async fn send_to_endpoint(
+        &self,
+        send: impl Future<Output = Result<Answer, Refusal>>,
+    ) -> Result<Answer, Refusal> {
+        let Some(Fault { rule, end }) = self.fault(Destination::HttpEndpoint, 1).await else { return send.await };
+        let refused = |code, what: &str| Err(Refusal::new(code, format!("{what} (fault {rule})")));
+        match end {
+            End::Rule(RequestEnd::Status(status)) => {
+                Ok(Answer { status, body: format!("fault {rule}").into(), ..Answer::default() })
+            }
+            End::Rule(RequestEnd::Gone) => refused("HttpEndpoint.ConnectionFailed", "connection refused"),
+            End::Rule(RequestEnd::DropBeforeWork | RequestEnd::Items { .. }) => {
+                refused("HttpEndpoint.ConnectionReset", "connection closed")
+            }
+            End::Rule(RequestEnd::DropAfterWork) => {
+                send.await?;
+                refused("HttpEndpoint.ConnectionReset", "connection closed")
+            }
+            End::TimedOut => {
+                send.await?;
+                refused("HttpEndpoint.RequestTimeout", "the request took too long")
+            }
+        }
+    }
+
+    /// Invokes a function as `invoke` does, unless a rule has it otherwise.
+    pub(super) async fn invoke_function(
+        &self,
+        invoke: impl Future<Output = Result<Bytes, InvokeError>>,
+    ) -> Result<Bytes, InvokeError> {
+        let Some(Fault { rule, end }) = self.fault(Destination::Lambda, 1).await else { return invoke.await };
+        let unreachable = |what: &str| Err(InvokeError::Unreachable(format!("{what} (fault {rule})")));
+        match end {
+            End::Rule(RequestEnd::Status(200)) => Err(InvokeError::Function),
+            End::Rule(RequestEnd::Status(status)) => Err(InvokeError::of_status(status, || format!("fault {rule}"))),
+            End::Rule(RequestEnd::Gone) => unreachable("connection refused"),
+            End::Rule(RequestEnd::DropBeforeWork | RequestEnd::Items { .. }) => unreachable("connection closed"),
+            End::Rule(RequestEnd::DropAfterWork) => {
+                invoke.await?;
+                unreachable("connection closed")
+            }
+            End::TimedOut => {
+                invoke.await?;
+                Err(InvokeError::TimedOut)
+            }
+        }
     }
 
     /// Asks the rules, and waits as long as they say.
@@ -100,7 +153,7 @@ impl Worker {
         if faults.is_empty() {
             return None;
         }
-        let stream = self.shared.spec().name.clone();
+        let stream = self.shared.spec().id.clone();
         let fault = faults.request(destination, &stream, items);
         if !fault.delay.is_zero() {
             let clock = &self.shared.clock;

@@ -7,20 +7,23 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::object::Parcel;
-use super::{Worker, end_of};
+use super::{
+    Worker,
+    object::{Parcel, To},
+};
 use crate::{
     buffer,
     bulk::{self, BulkAnswer, BulkBody, ItemAnswer},
+    error_log,
     failed_document::{FailedDocument, write_line},
     journal::{DeliveryAttempt, Outcome, Target},
-    key::Holds,
+    key::{ErrorOutputType, Holds},
     limits::{BULK_BYTES, ERROR_BODY_BYTES},
     opensearch_client::{NoReply, Reply},
-    queue::{Record, Settled, Tally, Trouble},
+    queue::{Fate, Record},
     retry::{Attempts, DocumentVerdict, RequestVerdict, judge_document, judge_request, next_attempt},
     rotation,
-    shared::oldest,
+    shared::{Trouble, oldest},
     spec::{DefaultDocumentIdFormat, Destination, Flavour, OpenSearchDestination, StreamSpec},
 };
 
@@ -64,7 +67,6 @@ struct Chunk<'a> {
     spec: &'a Arc<StreamSpec>,
     destination: &'a OpenSearchDestination,
     records: Arc<[Record]>,
-    indexed: Tally,
     failures: Vec<Failure>,
     /// Since when the cluster is in trouble, over chunks of the batch: they share one retry duration.
     troubled_since: Option<Timestamp>,
@@ -85,13 +87,9 @@ impl Worker {
             let framed = rest.iter().map(|record| bulk::framed_bytes(destination, record.data.len()) as u64);
             let later = rest.split_off(buffer::batch_length(framed, BULK_BYTES));
             let records: Arc<[Record]> = rest.into();
-            let mut chunk =
-                Chunk { spec, destination, records, indexed: Tally::default(), failures: Vec::new(), troubled_since };
+            let mut chunk = Chunk { spec, destination, records, failures: Vec::new(), troubled_since };
             self.deliver_chunk(&mut chunk).await;
             self.store_failures(&mut chunk).await;
-            let failed = chunk.failed();
-            let settled = Settled { indexed: chunk.indexed, failed, ..Settled::default() };
-            self.shared.finish_destination(end_of(&chunk.records), &settled);
             troubled_since = chunk.troubled_since;
             rest = later;
         }
@@ -248,7 +246,7 @@ impl Worker {
             self.give_up(chunk, &request, &reason);
             return None;
         };
-        tracing::warn!(stream = chunk.spec.name, reason = &*reason.message, "bulk request failed, trying again");
+        error_log::write(chunk.spec, &reason.code, &reason.message, None);
         self.note_bulk(chunk, &request, Outcome::Retried { reason: reason.message.to_string(), next });
         self.shared.note_trouble(self.lane, Trouble { reason: reason.message.to_string(), next });
         self.pause_until(next, flushes).await;
@@ -288,19 +286,18 @@ impl Worker {
             let records: Vec<Record> =
                 failures.iter().filter_map(|failure| chunk.records.get(failure.position)).cloned().collect();
             let parcel = Parcel {
-                holds: Holds::FailedDocuments(chunk.destination.flavour),
-                body: body.into(),
+                to: To::Main,
+                holds: Holds::Errors(ErrorOutputType::Documents(chunk.destination.flavour)),
+                body: Arc::new([body.into()]),
                 oldest: oldest(&records, self.shared.clock.now()),
                 records: failures.len() as u64,
                 target: |bucket, key| Target::FailedDocuments { bucket, key },
             };
-            tracing::warn!(
-                stream = chunk.spec.name,
-                records = failures.len(),
-                reason = failures.first().map(|failure| &*failure.message),
-                "documents cannot be indexed and go to S3"
-            );
+            if let Some(first) = failures.first() {
+                error_log::write(chunk.spec, &first.code, &first.message, None);
+            }
             self.store(parcel).await;
+            self.shared.end(self.lane, &records, Fate::Failed);
             rest = later;
         }
     }
@@ -319,12 +316,12 @@ impl Worker {
         Ok(client)
     }
 
-    fn note_indexed(&self, chunk: &mut Chunk<'_>, positions: &[usize]) {
-        let mut tally = Tally::default();
-        chunk.of(positions).for_each(|record| tally.add(record));
-        chunk.indexed.records += tally.records;
-        chunk.indexed.bytes += tally.bytes;
-        self.shared.note_indexed(tally);
+    fn note_indexed(&self, chunk: &Chunk<'_>, positions: &[usize]) {
+        if positions.len() == chunk.records.len() {
+            return self.shared.end(self.lane, &chunk.records, Fate::Indexed);
+        }
+        let indexed: Vec<Record> = chunk.of(positions).cloned().collect();
+        self.shared.end(self.lane, &indexed, Fate::Indexed);
     }
 
     fn note_bulk(&self, chunk: &Chunk<'_>, request: &Request, outcome: Outcome) {
@@ -358,13 +355,6 @@ impl Chunk<'_> {
         rotation::index_name(&self.destination.index_name, self.destination.rotation, record.arrival)
     }
 
-    fn failed(&self) -> Tally {
-        let mut tally = Tally::default();
-        let failed = self.failures.iter().filter_map(|failure| self.records.get(failure.position));
-        failed.for_each(|record| tally.add(record));
-        tally
-    }
-
     /// About how many bytes the line of a failed document takes.
     fn line_bytes(&self, failure: &Failure) -> u64 {
         const OTHER_MEMBERS: u64 = 350;
@@ -375,12 +365,13 @@ impl Chunk<'_> {
     fn write_failure(&self, body: &mut Vec<u8>, failure: &Failure, shard: u32) {
         let Some(record) = self.records.get(failure.position) else { return };
         let document_id = match self.destination.document_id {
-            DefaultDocumentIdFormat::FirehoseDefault => format!("{}.0", record.sequence_number(shard)),
+            DefaultDocumentIdFormat::FirehoseDefault => record.document_id(shard),
             DefaultDocumentIdFormat::NoDocumentId => String::new(),
         };
         write_line(
             body,
             &FailedDocument {
+                flavour: self.destination.flavour,
                 attempts_made: failure.attempts_made,
                 arrival: record.arrival,
                 error_code: &failure.code,
@@ -414,7 +405,7 @@ impl Reason {
 
     fn without_answer(flavour: Flavour, name: &str, message: String) -> Self {
         let family = match flavour {
-            Flavour::OpenSearch => "OS",
+            Flavour::OpenSearch | Flavour::OpenSearchServerless => "OS",
             Flavour::Elasticsearch => "ES",
         };
         Self { code: format!("{family}.{name}"), message: message.into(), may_have_arrived: false }

@@ -15,7 +15,7 @@ mod requests;
 mod sdk;
 mod tags;
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use axum::{Router, body::Body, response::Response};
 use ekk_clock::Clock;
@@ -78,6 +78,7 @@ impl Stand {
             queue_bytes,
             seed: 1,
             faults: faults.clone(),
+            lambda: BTreeMap::new(),
         };
         let delivery = Delivery::start(delivery, clock.clone()).unwrap();
         let mut config = Config {

@@ -62,11 +62,12 @@ pub(super) fn delivered(settings: &Settings) -> Result<Delivered, ApiError> {
         return Ok(Err(Undelivered(format!("ExtendedS3Destination with {what}"))));
     }
     let plain: S3DestinationDescription = settings.typed()?;
-    Ok(Ok(Destination::S3(S3Destination {
+    let objects = S3Destination {
         custom_time_zone: time_zone::zone(description.custom_time_zone.as_deref().unwrap_or_default()),
         file_extension: description.file_extension.filter(|extension| !extension.is_empty()),
         ..s3::bucket(&plain)
-    })))
+    };
+    Ok(Ok(Destination::S3(objects.into())))
 }
 
 /// A feature that is turned on and would change or copy records, which is not done here.

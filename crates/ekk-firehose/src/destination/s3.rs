@@ -39,7 +39,7 @@ pub(super) fn complete_members(settings: &mut Settings) -> Result<(), ApiError> 
 
 /// What delivery is told about a plain bucket.
 pub(super) fn delivered(settings: &Settings) -> Result<Delivered, ApiError> {
-    Ok(Ok(Destination::S3(bucket(&settings.typed()?))))
+    Ok(Ok(Destination::S3(bucket(&settings.typed()?).into())))
 }
 
 /// What delivery is told about a bucket.

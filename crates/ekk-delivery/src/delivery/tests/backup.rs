@@ -98,7 +98,7 @@ async fn an_update_sends_what_is_held_to_the_new_bucket() {
     stream.flush().await;
     let mut newer = spec(|destination| destination.backup.bucket = "other".to_owned());
     newer.version = 2;
-    stream.update(newer);
+    stream.update(newer).unwrap();
     scene.outside.answer(|answers| answers.object_status = None);
     stream.settled(PATIENCE).await.unwrap();
     let given = scene.outside.given();
@@ -134,7 +134,7 @@ async fn a_bucket_destination_gets_compressed_objects_by_size_and_age() {
         buffering_hints: BufferingHints { size_bytes: 10, interval: Duration::from_mins(1) },
         ..bucket()
     };
-    let stream = scene.delivery.open(spec_of(Destination::S3(bucket))).unwrap();
+    let stream = scene.delivery.open(spec_of(Destination::S3(bucket.into()))).unwrap();
     stream.accept(&records(&["12345", "67890", "abc"])).unwrap();
     scene.outside.wait(|given| given.objects.len() == 1).await;
     scene.clock.advance(Duration::from_mins(1));

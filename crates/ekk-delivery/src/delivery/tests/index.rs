@@ -45,7 +45,7 @@ async fn an_update_of_the_hints_counts_for_what_waits_already() {
     stream.accept(&records(&["{\"a\":1}"])).unwrap();
     let mut newer = spec(|destination| destination.buffering_hints.interval = Duration::ZERO);
     newer.version = 2;
-    stream.update(newer);
+    stream.update(newer).unwrap();
     scene.outside.wait(|given| given.documents.len() == 1).await;
     assert_eq!(stream.spec().version, 2);
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
-    http::StatusCode,
+    extract::{DefaultBodyLimit, Path, Query, State},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{post, put},
 };
@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::*;
+
+/// Answers an event with a status, whether it is a function error, and the response.
+pub(super) type Function = fn(&Value) -> (u16, bool, String);
 
 /// What the stand-in answers. Documents that contain `conflict` are refused with 400, always.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +31,10 @@ pub(super) struct Answers {
     pub(super) loses_them: bool,
     /// The status of objects, instead of keeping them.
     pub(super) object_status: Option<u16>,
+    /// What the function answers; without it, every record as it is.
+    pub(super) function: Option<Function>,
+    /// What the endpoint answers, instead of acknowledging.
+    pub(super) endpoint: Option<(u16, &'static str)>,
 }
 
 /// What the stand-in was given.
@@ -39,12 +46,22 @@ pub(super) struct Given {
     pub(super) bulks: Vec<usize>,
     /// Objects by bucket and key.
     pub(super) objects: BTreeMap<String, Bytes>,
+    /// Parts of uploads that are not complete, by bucket and key.
+    pub(super) parts: BTreeMap<String, Vec<Bytes>>,
+    /// How many parts each object has that was written in parts.
+    pub(super) part_counts: Vec<usize>,
+    /// The headers of objects, by bucket and key: type and encoding.
+    pub(super) types: BTreeMap<String, (String, Option<String>)>,
+    /// The events that the function got.
+    pub(super) events: Vec<Value>,
+    /// The requests that the endpoint got: their headers, path and query, and body.
+    pub(super) requests: Vec<(BTreeMap<String, String>, String, Value)>,
     answers: Answers,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Outside {
-    port: u16,
+    pub(super) port: u16,
     given: watch::Sender<Given>,
 }
 
@@ -54,7 +71,9 @@ impl Outside {
         let outside = Self { port: listener.local_addr().unwrap().port(), given: watch::Sender::default() };
         let router = Router::new()
             .route("/_bulk", post(bulk))
-            .route("/{bucket}/{*key}", put(object))
+            .route("/2015-03-31/functions/{function}/invocations", post(invoke))
+            .route("/endpoint/{path}", post(endpoint))
+            .route("/{bucket}/{*key}", put(object).post(upload).delete(abort))
             .layer(DefaultBodyLimit::disable())
             .with_state(outside.given.clone());
         #[expect(clippy::disallowed_methods, reason = "the test's runtime ends with the test, and this task with it")]
@@ -63,7 +82,7 @@ impl Outside {
     }
 
     pub(super) fn config(&self) -> Config {
-        let url: Url = format!("http://127.0.0.1:{}", self.port).parse().unwrap();
+        let url = self.url("");
         Config {
             opensearch: url.clone(),
             s3: url,
@@ -72,7 +91,12 @@ impl Outside {
             queue_bytes: crate::DEFAULT_QUEUE_BYTES,
             seed: 7,
             faults: ekk_faults::Faults::default(),
+            lambda: BTreeMap::from([("*".to_owned(), LambdaTarget::Http(self.url("")))]),
         }
+    }
+
+    pub(super) fn url(&self, path: &str) -> Url {
+        format!("http://127.0.0.1:{}/{path}", self.port).parse().unwrap()
     }
 
     pub(super) fn answer(&self, change: impl FnOnce(&mut Answers)) {
@@ -101,7 +125,12 @@ impl Given {
 
     /// The failed documents in all objects.
     pub(super) fn failed_documents(&self) -> Vec<Value> {
-        let objects = self.objects.iter().filter(|(key, _)| key.contains("-failed/"));
+        self.lines_of("-failed/")
+    }
+
+    /// The lines of all objects whose key contains `part`.
+    pub(super) fn lines_of(&self, part: &str) -> Vec<Value> {
+        let objects = self.objects.iter().filter(|(key, _)| key.contains(part));
         objects
             .flat_map(|(_, body)| {
                 String::from_utf8(body.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
@@ -163,15 +192,123 @@ fn item(given: &mut Given, action: &Value, document: &str) -> Value {
 async fn object(
     State(given): State<watch::Sender<Given>>,
     Path((bucket, key)): Path<(String, String)>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let name = format!("{bucket}/{key}");
     let mut answer = StatusCode::OK.into_response();
-    given.send_modify(|given| match given.answers.object_status {
-        Some(status) => {
+    given.send_modify(|given| {
+        if let Some(status) = given.answers.object_status {
             let error = "<Error><Code>NoSuchBucket</Code><Message>It is not there</Message></Error>";
             answer = (StatusCode::from_u16(status).unwrap(), error).into_response();
+        } else if let Some(number) = query.get("partNumber") {
+            let parts = given.parts.get_mut(&name).unwrap();
+            parts.push(body);
+            assert_eq!(parts.len().to_string(), *number);
+            answer = [("etag", format!("\"{number}\""))].into_response();
+        } else {
+            given.types.insert(name.clone(), types(&headers));
+            given.objects.insert(name, body);
         }
-        None => drop(given.objects.insert(format!("{bucket}/{key}"), body)),
+    });
+    answer
+}
+
+fn types(headers: &HeaderMap) -> (String, Option<String>) {
+    let header = |name| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    (header("content-type").unwrap_or_default(), header("content-encoding"))
+}
+
+/// Begins or completes an upload in parts.
+async fn upload(
+    State(given): State<watch::Sender<Given>>,
+    Path((bucket, key)): Path<(String, String)>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    let name = format!("{bucket}/{key}");
+    let mut answer = StatusCode::OK.into_response();
+    given.send_modify(|given| {
+        if let Some(status) = given.answers.object_status {
+            answer = StatusCode::from_u16(status).unwrap().into_response();
+        } else if query.contains_key("uploads") {
+            given.parts.insert(name.clone(), Vec::new());
+            given.types.insert(name, types(&headers));
+            answer = "<InitiateMultipartUploadResult><UploadId>up/1</UploadId></InitiateMultipartUploadResult>"
+                .into_response();
+        } else {
+            assert_eq!(query.get("uploadId").unwrap(), "up/1");
+            let parts = given.parts.remove(&name).unwrap();
+            assert_eq!(body.matches("<PartNumber>").count(), parts.len());
+            assert!(body.contains("<ETag>\"1\"</ETag>"), "{body}");
+            given.part_counts.push(parts.len());
+            given.objects.insert(name, parts.concat().into());
+            answer = "<CompleteMultipartUploadResult/>".into_response();
+        }
+    });
+    answer
+}
+
+async fn abort(State(given): State<watch::Sender<Given>>, Path((bucket, key)): Path<(String, String)>) {
+    given.send_modify(|given| drop(given.parts.remove(&format!("{bucket}/{key}"))));
+}
+
+async fn invoke(State(given): State<watch::Sender<Given>>, Path(function): Path<String>, body: Bytes) -> Response {
+    assert!(function.starts_with("arn:aws:lambda:"), "{function}");
+    let event: Value = serde_json::from_slice(&body).unwrap();
+    let mut answer = StatusCode::OK.into_response();
+    given.send_modify(|given| {
+        let (status, is_error, response) = match given.answers.function {
+            Some(function) => function(&event),
+            None => (200, false, each(&event, |_, data| json!({ "result": "Ok", "data": data }))),
+        };
+        given.events.push(event);
+        answer = (StatusCode::from_u16(status).unwrap(), response).into_response();
+        if is_error {
+            answer.headers_mut().insert("x-amz-function-error", "Unhandled".parse().unwrap());
+        }
+    });
+    answer
+}
+
+/// A response that answers each record of an event by its place and data.
+pub(super) fn each(event: &Value, answer: impl Fn(usize, &str) -> Value) -> String {
+    let records = event.get("records").unwrap().as_array().unwrap().iter().enumerate().map(|(place, record)| {
+        let mut answer = answer(place, record.get("data").unwrap().as_str().unwrap());
+        answer.as_object_mut().unwrap().insert("recordId".to_owned(), record.get("recordId").unwrap().clone());
+        answer
+    });
+    json!({ "records": records.collect::<Vec<_>>() }).to_string()
+}
+
+async fn endpoint(
+    State(given): State<watch::Sender<Given>>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let headers: BTreeMap<String, String> =
+        headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    let body = match headers.get("content-encoding") {
+        Some(_) => {
+            let mut text = Vec::new();
+            std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*body), &mut text).unwrap();
+            text.into()
+        }
+        None => body,
+    };
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let acknowledged = json!({ "requestId": body.get("requestId").unwrap(), "timestamp": 1 }).to_string();
+    let mut answer = StatusCode::OK.into_response();
+    given.send_modify(|given| {
+        let (status, text) = match given.answers.endpoint {
+            Some((status, text)) => (status, text.to_owned()),
+            None => (200, acknowledged),
+        };
+        given.requests.push((headers, uri.to_string(), body));
+        answer = (StatusCode::from_u16(status).unwrap(), [("content-type", "application/json")], text).into_response();
     });
     answer
 }

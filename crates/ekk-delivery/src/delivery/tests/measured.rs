@@ -1,0 +1,100 @@
+//! What is measured of streams.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{LambdaProcessor, Processor, Unit};
+
+fn values(stream: &Stream) -> BTreeMap<String, f64> {
+    stream.metrics().into_iter().map(|metric| (metric.name, metric.value)).collect()
+}
+
+#[track_caller]
+fn check(values: &BTreeMap<String, f64>, expected: &[(&str, f64)]) {
+    for (name, value) in expected {
+        let found = values.get(*name).unwrap_or_else(|| panic!("no {name} in {values:?}"));
+        assert!((found - value).abs() < 1e-9, "{name} is {found}, not {value}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_to_an_index_has_the_metrics_of_cloudwatch() {
+    let scene = Scene::start().await;
+    let stream = scene.open(|destination| destination.backup_mode = S3BackupMode::AllDocuments);
+    stream.accept(&records(&["{\"a\":1}", "conflict"])).unwrap();
+    scene.clock.advance(Duration::from_secs(20));
+    check(
+        &values(&stream),
+        &[
+            ("DeliveryToAmazonOpenSearchService.DataFreshness", 20.0),
+            ("DeliveryToAmazonOpenSearchService.Records", 0.0),
+            ("IncomingRecords", 2.0),
+        ],
+    );
+    stream.settled(PATIENCE).await.unwrap();
+    check(
+        &values(&stream),
+        &[
+            ("IncomingBytes", 15.0),
+            ("IncomingRecords", 2.0),
+            ("IncomingPutRequests", 1.0),
+            ("DeliveryToAmazonOpenSearchService.Bytes", 7.0),
+            ("DeliveryToAmazonOpenSearchService.Records", 1.0),
+            ("DeliveryToAmazonOpenSearchService.Success", 1.0),
+            ("DeliveryToAmazonOpenSearchService.DataFreshness", 0.0),
+            ("DeliveryToS3.Bytes", 15.0),
+            ("DeliveryToS3.Records", 2.0),
+            ("DeliveryToS3.Success", 1.0),
+            ("DeliveryToS3.DataFreshness", 0.0),
+        ],
+    );
+    let metric = stream.metrics().remove(0);
+    assert_eq!((metric.name.as_str(), metric.delivery_stream_name.as_str()), ("IncomingBytes", "logging-test"));
+    assert_eq!(metric.unit, Unit::Bytes);
+}
+
+#[tokio::test]
+async fn without_all_documents_only_the_success_of_s3_is_measured() {
+    let scene = Scene::start().await;
+    let stream = scene.open(|destination| destination.flavour = Flavour::Elasticsearch);
+    let values = values(&stream);
+    check(&values, &[("DeliveryToS3.Success", 1.0), ("DeliveryToElasticsearch.Records", 0.0)]);
+    assert!(!values.contains_key("DeliveryToS3.Records"), "{values:?}");
+}
+
+#[tokio::test]
+async fn failed_attempts_lower_the_success() {
+    let scene = Scene::start().await;
+    scene.outside.answer(|answers| answers.bulk_status = Some(503));
+    let stream = scene.open(|_| {});
+    stream.accept(&records(&["{}"])).unwrap();
+    stream.flush().await;
+    scene.outside.answer(|answers| answers.bulk_status = None);
+    stream.settled(PATIENCE).await.unwrap();
+    check(&values(&stream), &[("DeliveryToAmazonOpenSearchService.Success", 0.5)]);
+}
+
+#[tokio::test]
+async fn a_stream_with_a_function_has_the_metrics_of_its_processing() {
+    let scene = Scene::start().await;
+    let function = LambdaProcessor {
+        arn: "arn:aws:lambda:us-east-1:000000000000:function:f".to_owned(),
+        number_of_retries: 3,
+        buffering_hints: BufferingHints::default(),
+    };
+    let spec =
+        StreamSpec { processors: vec![Processor::Lambda(function)], ..spec_of(Destination::S3(bucket().into())) };
+    let stream = scene.delivery.open(spec).unwrap();
+    stream.accept(&records(&["one", "two"])).unwrap();
+    stream.settled(PATIENCE).await.unwrap();
+    check(
+        &values(&stream),
+        &[
+            ("ExecuteProcessing.Success", 1.0),
+            ("ExecuteProcessing.Duration", 0.0),
+            ("SucceedProcessing.Records", 2.0),
+            ("SucceedProcessing.Bytes", 6.0),
+            ("DeliveryToS3.Records", 2.0),
+        ],
+    );
+}
