@@ -334,16 +334,16 @@ impl Streams {
         if let (Err(Undelivered(what)), Ok(_)) = (&spec, &stream.delivery) {
             return Err(ApiError::unsupported(what.clone()));
         }
-        self.save(&definition)?;
-        definition.destination.warn(name);
         let delivery = match (spec, stream.delivery) {
             (Ok(spec), Ok(delivery)) => {
-                delivery.update(spec);
+                delivery.update(spec).map_err(undeliverable)?;
                 Ok(delivery)
             }
             (Ok(spec), Err(_)) => Ok(self.delivered(spec)?),
             (Err(undelivered), _) => Err(undelivered),
         };
+        self.save(&definition)?;
+        definition.destination.warn(name);
         let decompresses = definition.destination.decompresses();
         self.publish(OpenStream { definition: Arc::new(definition), delivery, decompresses, ..stream });
         Ok(())
@@ -367,9 +367,7 @@ impl Streams {
     }
 
     fn delivered(&self, spec: StreamSpec) -> Result<ekk_delivery::Stream, ApiError> {
-        self.delivery
-            .open(spec)
-            .map_err(|source| ApiError::Internal { doing: "open the delivery of a stream", source: source.into() })
+        self.delivery.open(spec).map_err(undeliverable)
     }
 
     fn publish(&self, stream: OpenStream) {
@@ -455,4 +453,14 @@ pub(crate) fn type_name(delivery_stream_type: DeliveryStreamType) -> &'static st
 fn in_use(caller: &Caller, name: &str, state: State) -> ApiError {
     let Caller { account, .. } = caller;
     ApiError::InUse(format!("Firehose {name} under accountId {account} is {}.", state.name()))
+}
+
+/// Why delivery does not take what it was told: something that is not there, or a failure of ours.
+fn undeliverable(error: ekk_delivery::Error) -> ApiError {
+    use ekk_delivery::Error;
+    match error {
+        Error::Unsupported(what) => ApiError::unsupported(what),
+        Error::Query { .. } | Error::Prefix(_) | Error::Address { .. } => ApiError::invalid(error.to_string()),
+        other => ApiError::Internal { doing: "open the delivery of a stream", source: other.into() },
+    }
 }
