@@ -33,12 +33,12 @@ pub(crate) fn router(service: Arc<Service>, verifier: Option<Verifier>) -> Route
 
 /// The effect of `CreateDeliveryStream` without HTTP around it.
 pub(crate) fn create_from_json(service: &Service, request: &[u8]) -> Result<String, JsonError> {
-    create_delivery_stream::create(service, &service.home, request).map_err(JsonError::from)
+    create_delivery_stream::create(service, &Caller::home(service), request).map_err(JsonError::from)
 }
 
 /// Carries out an operation whose request came through the front end, and answers the body.
 async fn route(service: &Arc<Service>, caller: &Caller, operation: Operation, body: Bytes) -> Result<String, ApiError> {
-    tracing::trace!(account = caller.account, region = caller.region, ?operation, "request");
+    tracing::trace!(account = caller.owner.account, region = caller.owner.region, ?operation, "request");
     check_rate(service, caller, operation)?;
     match operation {
         Operation::CreateDeliveryStream => {
@@ -67,8 +67,8 @@ async fn route(service: &Arc<Service>, caller: &Caller, operation: Operation, bo
 
 fn check_rate(service: &Service, caller: &Caller, operation: Operation) -> Result<(), ApiError> {
     match &service.call_quota {
-        Some(quota) if !quota.admit(caller, operation, service.clock.now()) => {
-            Err(ApiError::Throttled { account: caller.account.clone() })
+        Some(quota) if !quota.admit(&caller.owner, operation, service.clock.now()) => {
+            Err(ApiError::Throttled { account: caller.owner.account.clone() })
         }
         _ => Ok(()),
     }

@@ -10,7 +10,7 @@ use ekk_delivery::StreamSpec;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    caller::Caller,
+    caller::Owner,
     destination::{Destination, Undelivered},
     encryption::Encryption,
     error::{ApiError, Error},
@@ -29,7 +29,7 @@ pub(crate) struct Definition {
     /// The key of the stream in delivery and the stem of its file, see [`crate::streams`].
     pub(crate) id: String,
     /// The account and region that the stream belongs to.
-    pub(crate) owner: Caller,
+    pub(crate) owner: Owner,
     pub(crate) delivery_stream_name: String,
     #[serde(rename = "DeliveryStreamARN")]
     pub(crate) delivery_stream_arn: String,

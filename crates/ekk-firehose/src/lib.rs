@@ -39,7 +39,7 @@ use ekk_server::aws::{JsonError, signature::Verifier};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    caller::Caller,
+    caller::Owner,
     definition::DefinitionFolder,
     destination::Undelivered,
     quota::CallQuota,
@@ -101,7 +101,7 @@ pub struct Firehose {
 #[derive(Debug)]
 struct Service {
     /// The account and region of whoever does not say.
-    home: Caller,
+    home: Owner,
     clock: Clock,
     /// Whether changes and puts touch the disk before they are answered.
     durable: bool,
@@ -123,7 +123,7 @@ impl Firehose {
     pub fn start(config: Config, delivery: Delivery, clock: Clock) -> Result<Self, Error> {
         let durable = config.folder.is_some();
         let folder = config.folder.map(DefinitionFolder::open).transpose()?;
-        let home = Caller { account: config.account, region: config.region };
+        let home = Owner { account: config.account, region: config.region };
         let rules = Rules {
             home: home.clone(),
             allow_undelivered: config.allow_undelivered,

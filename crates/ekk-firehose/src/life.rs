@@ -71,6 +71,11 @@ impl Life {
         Self { gone_from: Some(gone_from), ..self.clone() }
     }
 
+    /// When the stream is or was first active.
+    pub(crate) fn active_from(&self) -> Timestamp {
+        self.active_from.unwrap_or(self.created)
+    }
+
     pub(crate) fn state(&self, now: Timestamp) -> State {
         match (self.gone_from, self.active_from) {
             (Some(gone), _) if now >= gone => State::Gone,

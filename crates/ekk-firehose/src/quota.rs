@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     api::Operation,
-    caller::Caller,
+    caller::Owner,
     limits::{self, PutRates},
 };
 
@@ -139,7 +139,7 @@ impl PutQuota {
     }
 }
 
-/// How often each caller may still call each operation at the moment.
+/// How often each account may, in a region, still call each operation at the moment.
 #[derive(Debug, Default)]
 pub(crate) struct CallQuota {
     calls: Mutex<Calls>,
@@ -147,14 +147,14 @@ pub(crate) struct CallQuota {
 
 #[derive(Debug, Default)]
 struct Calls {
-    buckets: HashMap<(Caller, Operation), Bucket>,
+    buckets: HashMap<(Owner, Operation), Bucket>,
     /// With so many buckets those that are full are forgotten.
     crowd: usize,
 }
 
 impl CallQuota {
     /// Whether a call `now` is within the rate. Puts have no rate of their own but their stream's.
-    pub(crate) fn admit(&self, caller: &Caller, operation: Operation, now: Timestamp) -> bool {
+    pub(crate) fn admit(&self, owner: &Owner, operation: Operation, now: Timestamp) -> bool {
         if matches!(operation, Operation::PutRecord | Operation::PutRecordBatch) {
             return true;
         }
@@ -162,7 +162,7 @@ impl CallQuota {
         calls.forget_full(now);
         let bucket = calls
             .buckets
-            .entry((caller.clone(), operation))
+            .entry((owner.clone(), operation))
             .or_insert_with(|| Bucket::full(limits::CALLS_A_SECOND, now));
         bucket.refill(now);
         let is_within = bucket.has(1);
@@ -192,8 +192,8 @@ mod tests {
         Timestamp::from_millisecond(millis).unwrap()
     }
 
-    fn caller(number: usize) -> Caller {
-        Caller { account: format!("{number:012}"), region: "us-east-1".to_owned() }
+    fn caller(number: usize) -> Owner {
+        Owner { account: format!("{number:012}"), region: "us-east-1".to_owned() }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Quotas,
-    caller::Caller,
+    caller::{Caller, Owner},
     definition::{DESTINATION_ID, Definition, DefinitionFolder},
     destination::Undelivered,
     encryption::{Encryption, Key},
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Rules {
     /// The account and region whose streams have their names for ids.
-    pub(crate) home: Caller,
+    pub(crate) home: Owner,
     pub(crate) allow_undelivered: bool,
     /// How long a stream takes to become active or to be gone, and its encryption to be changed.
     pub(crate) transition_delay: Duration,
@@ -60,7 +60,7 @@ pub(crate) struct Streams {
 }
 
 /// The streams of each account and region, by name.
-type Open = BTreeMap<Caller, BTreeMap<String, OpenStream>>;
+type Open = BTreeMap<Owner, BTreeMap<String, OpenStream>>;
 
 /// A stream that is defined and delivers.
 #[derive(Clone, Debug)]
@@ -175,22 +175,22 @@ impl Streams {
         format!("{name}@{}.{}", owner.account, owner.region)
     }
 
-    /// The caller's stream of this name and its state, be it that it is being created or deleted.
+    /// The owner's stream of this name and its state, be it that it is being created or deleted.
     ///
     /// # Errors
     /// `ResourceNotFoundException`.
-    pub(crate) fn get(&self, caller: &Caller, name: &str) -> Result<(OpenStream, State), ApiError> {
-        let found = self.read().get(caller).and_then(|own| own.get(name)).cloned();
+    pub(crate) fn get(&self, owner: &Owner, name: &str) -> Result<(OpenStream, State), ApiError> {
+        let found = self.read().get(owner).and_then(|own| own.get(name)).cloned();
         let state = found.as_ref().map_or(State::Gone, |stream| stream.definition.life.state(self.clock.now()));
         match found {
             Some(stream) if state != State::Gone => Ok((stream, state)),
-            _ => Err(self.not_found(caller, name)),
+            _ => Err(self.not_found(owner, name)),
         }
     }
 
     /// Whether a name is taken, be it by a stream that is about to be gone.
-    pub(crate) fn has(&self, caller: &Caller, name: &str) -> bool {
-        self.read().get(caller).is_some_and(|own| own.contains_key(name))
+    pub(crate) fn has(&self, owner: &Owner, name: &str) -> bool {
+        self.read().get(owner).is_some_and(|own| own.contains_key(name))
     }
 
     /// All streams with their states, by account, region and name.
@@ -212,32 +212,33 @@ impl Streams {
     /// - `InvalidArgumentException`: its records come from elsewhere, or nothing would become of them.
     /// - `InvalidSourceException`: its records come from `CloudWatch` Logs.
     pub(crate) fn accepting(&self, caller: &Caller, name: &str) -> Result<Accepting, ApiError> {
+        let owner = &caller.owner;
         let open = self.read();
-        let Some(stream) = open.get(caller).and_then(|own| own.get(name)) else {
+        let Some(stream) = open.get(owner).and_then(|own| own.get(name)) else {
             drop(open);
-            return Err(self.not_found(caller, name));
+            return Err(self.not_found(owner, name));
         };
         let now = self.clock.now();
         match stream.definition.life.state(now) {
-            State::Active => stream.accepting(now),
+            State::Active => stream.accepting(caller, now),
             State::Creating | State::Deleting => {
-                Err(ApiError::StreamNotActive { stream: name.to_owned(), account: caller.account.clone() })
+                Err(ApiError::StreamNotActive { stream: name.to_owned(), account: owner.account.clone() })
             }
-            State::Gone => Err(ApiError::StreamNotFound { stream: name.to_owned(), account: caller.account.clone() }),
+            State::Gone => Err(ApiError::StreamNotFound { stream: name.to_owned(), account: owner.account.clone() }),
         }
     }
 
-    /// Up to `limit` names of the caller's streams of a type after `start` in their order, and whether there are more.
+    /// Up to `limit` names of the owner's streams of a type after `start` in their order, and whether there are more.
     pub(crate) fn names_after(
         &self,
-        caller: &Caller,
+        owner: &Owner,
         start: Option<&str>,
         limit: usize,
         of: Option<DeliveryStreamType>,
     ) -> (Vec<String>, bool) {
         let now = self.clock.now();
         let open = self.read();
-        let Some(own) = open.get(caller) else { return (Vec::new(), false) };
+        let Some(own) = open.get(owner) else { return (Vec::new(), false) };
         let after = start.map_or(Bound::Unbounded, Bound::Excluded);
         let is_listed = |Definition { life, delivery_stream_type, .. }: &Definition| {
             of.is_none_or(|of| of == *delivery_stream_type) && life.state(now) != State::Gone
@@ -250,7 +251,7 @@ impl Streams {
         (names, rest.next().is_some())
     }
 
-    /// Gives the caller's stream other tags.
+    /// Gives the owner's stream other tags.
     ///
     /// # Errors
     /// - `ResourceNotFoundException`.
@@ -258,25 +259,25 @@ impl Streams {
     /// - Those of `change`.
     pub(crate) fn tag(
         &self,
-        caller: &Caller,
+        owner: &Owner,
         name: &str,
         change: impl FnOnce(&Tags) -> Result<Tags, ApiError>,
     ) -> Result<(), ApiError> {
-        self.amend(caller, name, |definition| {
+        self.amend(owner, name, |definition| {
             definition.tags = change(&definition.tags)?;
             Ok(())
         })
     }
 
-    /// Begins to encrypt the caller's stream with a key, or to end that without one.
+    /// Begins to encrypt the owner's stream with a key, or to end that without one.
     ///
     /// # Errors
     /// - `ResourceNotFoundException`.
     /// - `ResourceInUseException`: the stream is not active, or its encryption is being changed.
     /// - `InvalidArgumentException`: its records come from elsewhere.
     /// - `LimitExceededException`: it was changed 25 times within 24 hours.
-    pub(crate) fn encrypt(&self, caller: &Caller, name: &str, key: Option<Key>) -> Result<(), ApiError> {
-        self.amend(caller, name, |definition| {
+    pub(crate) fn encrypt(&self, owner: &Owner, name: &str, key: Option<Key>) -> Result<(), ApiError> {
+        self.amend(owner, name, |definition| {
             if definition.delivery_stream_type != DeliveryStreamType::DirectPut {
                 return Err(ApiError::NotPermittedOnType(type_name(definition.delivery_stream_type)));
             }
@@ -289,12 +290,12 @@ impl Streams {
     /// Changes what of an active stream does not concern its delivery.
     fn amend(
         &self,
-        caller: &Caller,
+        owner: &Owner,
         name: &str,
         amend: impl FnOnce(&mut Definition) -> Result<(), ApiError>,
     ) -> Result<(), ApiError> {
         let _changes = self.change();
-        let stream = self.active(caller, name)?;
+        let stream = self.active(owner, name)?;
         let mut definition = stream.definition.as_ref().clone();
         amend(&mut definition)?;
         self.save(&definition)?;
@@ -302,22 +303,22 @@ impl Streams {
         Ok(())
     }
 
-    /// Changes the destination of the caller's stream.
+    /// Changes the destination of the owner's stream.
     ///
     /// # Errors
     /// - `ResourceNotFoundException`
     /// - `ResourceInUseException`: the stream is not active.
-    /// - `ConcurrentModificationException`: the version is not the one that the caller knows.
+    /// - `ConcurrentModificationException`: the version is not the one that the owner knows.
     /// - `InvalidArgumentException`: there is no such destination, or its members contradict.
     pub(crate) fn update(
         &self,
-        caller: &Caller,
+        owner: &Owner,
         input: &UpdateDestinationInput,
         members: &Map<String, Value>,
     ) -> Result<(), ApiError> {
         let _changes = self.change();
         let name = &input.delivery_stream_name;
-        let stream = self.active(caller, name)?;
+        let stream = self.active(owner, name)?;
         let current = stream.definition.version_id;
         let given = &input.current_delivery_stream_version_id;
         if given.parse() != Ok(current) {
@@ -349,10 +350,10 @@ impl Streams {
         Ok(())
     }
 
-    fn active(&self, caller: &Caller, name: &str) -> Result<OpenStream, ApiError> {
-        match self.get(caller, name)? {
+    fn active(&self, owner: &Owner, name: &str) -> Result<OpenStream, ApiError> {
+        match self.get(owner, name)? {
             (stream, State::Active) => Ok(stream),
-            (_, state) => Err(in_use(caller, name, state)),
+            (_, state) => Err(in_use(owner, name, state)),
         }
     }
 
@@ -389,22 +390,22 @@ impl Streams {
     }
 
     /// AWS's answer; the log says once where there is a stream of this name, for a client with another region than meant.
-    fn not_found(&self, caller: &Caller, name: &str) -> ApiError {
+    fn not_found(&self, owner: &Owner, name: &str) -> ApiError {
         let open = self.read();
-        let elsewhere = open.iter().find(|(owner, own)| *owner != caller && own.contains_key(name));
+        let elsewhere = open.iter().find(|(other, own)| *other != owner && own.contains_key(name));
         if let Some((owner, _)) = elsewhere
-            && self.is_news(format!("{name}@{}.{}", caller.account, caller.region))
+            && self.is_news(format!("{name}@{}.{}", owner.account, owner.region))
         {
             tracing::warn!(
                 stream = name,
-                account = caller.account,
-                region = caller.region,
+                account = owner.account,
+                region = owner.region,
                 found_in_account = owner.account,
                 found_in_region = owner.region,
                 "no such stream, but there is one of another account or region"
             );
         }
-        ApiError::StreamNotFound { stream: name.to_owned(), account: caller.account.clone() }
+        ApiError::StreamNotFound { stream: name.to_owned(), account: owner.account.clone() }
     }
 
     fn is_news(&self, stray: String) -> bool {
@@ -426,13 +427,13 @@ impl Streams {
 }
 
 impl OpenStream {
-    fn accepting(&self, now: Timestamp) -> Result<Accepting, ApiError> {
+    fn accepting(&self, caller: &Caller, now: Timestamp) -> Result<Accepting, ApiError> {
         let Definition { owner, delivery_stream_name: name, delivery_stream_type, encryption, .. } =
             self.definition.as_ref();
         if *delivery_stream_type != DeliveryStreamType::DirectPut {
             return Err(ApiError::NotPermittedOnType(type_name(*delivery_stream_type)));
         }
-        if self.decompresses {
+        if self.decompresses && !caller.is_cloudwatch_logs {
             return Err(ApiError::InvalidSource { stream: name.clone(), account: owner.account.clone() });
         }
         let stream = self.delivery.clone().map_err(|Undelivered(what)| ApiError::unsupported(what))?;
@@ -450,8 +451,8 @@ pub(crate) fn type_name(delivery_stream_type: DeliveryStreamType) -> &'static st
     }
 }
 
-fn in_use(caller: &Caller, name: &str, state: State) -> ApiError {
-    let Caller { account, .. } = caller;
+fn in_use(owner: &Owner, name: &str, state: State) -> ApiError {
+    let Owner { account, .. } = owner;
     ApiError::InUse(format!("Firehose {name} under accountId {account} is {}.", state.name()))
 }
 

@@ -62,3 +62,29 @@ async fn the_control_api_shows_the_account() {
         assert!(text.contains(reason), "{path}: {text}");
     }
 }
+
+#[tokio::test]
+async fn the_control_api_says_whose_a_stream_is_and_what_is_not_delivered() {
+    let ekk = Ekk::builder().allow_undelivered().start().await.unwrap();
+    let bucket = json!({ "RoleARN": "arn:aws:iam::000000000000:role/firehose", "BucketARN": "arn:aws:s3:::backup" });
+    let splunk = json!({
+        "DeliveryStreamName": "to-splunk",
+        "SplunkDestinationConfiguration": {
+            "HECEndpoint": "https://splunk.example:8088",
+            "HECEndpointType": "Raw",
+            "HECToken": "token",
+            "S3Configuration": bucket,
+        },
+    });
+    ekk.firehose("CreateDeliveryStream", &splunk).await.unwrap();
+    let streams: Value =
+        reqwest::get(format!("{}/_ekk/streams", ekk.endpoint_url())).await.unwrap().json().await.unwrap();
+    let [logs, splunk] = streams["streams"].as_array().unwrap().as_slice() else { panic!("{streams}") };
+    assert_eq!(logs["id"], "logging-test");
+    assert_eq!((&logs["account_id"], &logs["region"]), (&json!("000000000000"), &json!("us-east-1")));
+    assert_eq!((&logs["status"], &logs["account"]["accepted"]), (&json!("ACTIVE"), &json!(0)));
+    assert_eq!(splunk["undelivered"], "SplunkDestination");
+    assert_eq!(splunk.get("account"), None);
+    let one = reqwest::get(format!("{}/_ekk/streams/to-splunk", ekk.endpoint_url())).await.unwrap();
+    assert_eq!(one.json::<Value>().await.unwrap(), *splunk);
+}

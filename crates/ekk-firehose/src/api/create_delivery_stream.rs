@@ -38,16 +38,17 @@ pub(super) fn create(service: &Service, caller: &Caller, body: &[u8]) -> Result<
     let request = model::check::<CreateDeliveryStreamInput>(body)?;
     let destination = Destination::configured(&request.0)?;
     let input: CreateDeliveryStreamInput = request.into_input()?;
-    let (delivery_stream_type, source) = source::of(&input, &destination, service.clock.now())?;
+    let life = service.streams.begun();
+    let (delivery_stream_type, source) = source::of(&input, &destination, life.active_from())?;
     let encryption = encryption(service, delivery_stream_type, input.delivery_stream_encryption_configuration_input)?;
     destination.warn(&input.delivery_stream_name);
-    let arn = caller.arn(&input.delivery_stream_name);
+    let arn = caller.owner.arn(&input.delivery_stream_name);
     service.streams.create(Definition {
         id: String::new(),
-        owner: caller.clone(),
+        owner: caller.owner.clone(),
         delivery_stream_name: input.delivery_stream_name,
         delivery_stream_arn: arn.clone(),
-        life: service.streams.begun(),
+        life,
         version_id: 1,
         delivery_stream_type,
         source,

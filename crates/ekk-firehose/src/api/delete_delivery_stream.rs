@@ -33,5 +33,5 @@ pub(super) async fn answer(service: &Arc<Service>, caller: &Caller, body: Bytes)
 
 fn begin(service: &Service, caller: &Caller, body: &[u8]) -> Result<Deletion, ApiError> {
     let input: DeleteDeliveryStreamInput = model::read(body)?;
-    service.streams.begin_deletion(caller, &input.delivery_stream_name)
+    service.streams.begin_deletion(&caller.owner, &input.delivery_stream_name)
 }

@@ -21,7 +21,7 @@ use crate::{
 /// `ResourceNotFoundException`.
 pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: DescribeDeliveryStreamInput = model::read(body)?;
-    let (stream, state) = service.streams.get(caller, &input.delivery_stream_name)?;
+    let (stream, state) = service.streams.get(&caller.owner, &input.delivery_stream_name)?;
     let described = Described { definition: &stream.definition, state, now: service.clock.now() };
     let description = describe(described, input.exclusive_start_destination_id.as_deref())?;
     answer_json(&DescribeDeliveryStreamOutput { delivery_stream_description: description })

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use ekk_clock::Clock;
 use ekk_server::{
     aws::{
-        CredentialScope, JSON_1_1, JsonError, RequestId, extended_request_id,
+        JSON_1_1, JsonError, RequestId, extended_request_id,
         signature::{Payload, Presented, Rules, SignatureError, Verifier},
     },
     body::{self, BodyError},
@@ -89,9 +89,9 @@ async fn dispatch(front_end: &FrontEnd, parts: Parts, body: Body) -> Result<Stri
     };
     check_content_type(&parts.headers, target, &body)?;
     let Some(operation) = operation else { return Err(unknown(&body).into()) };
-    let mut caller = Caller::of(CredentialScope::of(&parts.headers, &parts.uri).as_ref(), &front_end.service);
+    let mut caller = Caller::of(&parts.headers, &parts.uri, &front_end.service);
     match check_signature(front_end.verifier.as_ref(), parts, &body).await {
-        Ok(account) => caller.account = account.unwrap_or(caller.account),
+        Ok(account) => caller.owner.account = account.unwrap_or(caller.owner.account),
         Err(error) => return Err(if is_structure(&body) { error } else { ApiError::NotJson }.into()),
     }
     let sending = fault::before(&front_end.service, operation, &body).await?;

@@ -19,6 +19,6 @@ pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<
     let limit = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(limits::LIST_DEFAULT);
     let start = input.exclusive_start_delivery_stream_name;
     let (delivery_stream_names, has_more_delivery_streams) =
-        service.streams.names_after(caller, start.as_deref(), limit, input.delivery_stream_type);
+        service.streams.names_after(&caller.owner, start.as_deref(), limit, input.delivery_stream_type);
     answer_json(&ListDeliveryStreamsOutput { delivery_stream_names, has_more_delivery_streams })
 }

@@ -21,7 +21,7 @@ use crate::{
 /// `ResourceNotFoundException`.
 pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: ListTagsForDeliveryStreamInput = model::read(body)?;
-    let (stream, _) = service.streams.get(caller, &input.delivery_stream_name)?;
+    let (stream, _) = service.streams.get(&caller.owner, &input.delivery_stream_name)?;
     let limit = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(limits::TAGS);
     let (tags, has_more_tags) = stream.definition.tags.page(input.exclusive_start_tag_key.as_deref(), limit);
     answer_json(&ListTagsForDeliveryStreamOutput { tags, has_more_tags })

@@ -18,6 +18,6 @@ use crate::{
 pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: StartDeliveryStreamEncryptionInput = model::read(body)?;
     let key = Key::of(input.delivery_stream_encryption_configuration_input)?;
-    service.streams.encrypt(caller, &input.delivery_stream_name, Some(key))?;
+    service.streams.encrypt(&caller.owner, &input.delivery_stream_name, Some(key))?;
     Ok(String::new())
 }

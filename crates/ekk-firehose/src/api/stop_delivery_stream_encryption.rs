@@ -13,6 +13,6 @@ use crate::{Service, caller::Caller, error::ApiError, model, wire::StopDeliveryS
 /// - `ResourceInUseException`: the stream is not active, or its encryption is being changed.
 pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: StopDeliveryStreamEncryptionInput = model::read(body)?;
-    service.streams.encrypt(caller, &input.delivery_stream_name, None)?;
+    service.streams.encrypt(&caller.owner, &input.delivery_stream_name, None)?;
     Ok(String::new())
 }

@@ -13,6 +13,6 @@ use crate::{Service, caller::Caller, error::ApiError, model, wire::TagDeliverySt
 /// - `ResourceInUseException`: the stream is not active.
 pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: TagDeliveryStreamInput = model::read(body)?;
-    service.streams.tag(caller, &input.delivery_stream_name, |tags| tags.with(input.tags))?;
+    service.streams.tag(&caller.owner, &input.delivery_stream_name, |tags| tags.with(input.tags))?;
     Ok(String::new())
 }

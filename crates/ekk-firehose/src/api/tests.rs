@@ -116,9 +116,21 @@ impl Stand {
         self.call_by("test/20260101/us-east-1", operation, body).await
     }
 
+    /// Sends a put as `CloudWatch` Logs would.
+    pub(super) async fn call_for_logs(&self, operation: &str, request: &Value) -> Answer {
+        let request = signed(operation, "test/20260101/us-east-1")
+            .header("x-amz-source-arn", "arn:aws:logs:us-east-1:000000000000:log-group:/app")
+            .body(Body::from(request.to_string()))
+            .unwrap();
+        self.answer(request).await
+    }
+
     /// Sends a request that another account signs, or for another region.
     pub(super) async fn call_by(&self, scope: &str, operation: &str, body: impl Into<Body>) -> Answer {
-        let request = signed(operation, scope).body(body.into()).unwrap();
+        self.answer(signed(operation, scope).body(body.into()).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.send(request).await;
         assert_eq!(response.headers()["content-type"], "application/x-amz-json-1.1");
         let status = response.status().as_u16();

@@ -11,6 +11,6 @@ use crate::{Service, caller::Caller, error::ApiError, model, wire::UntagDelivery
 /// - `ResourceInUseException`: the stream is not active.
 pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: UntagDeliveryStreamInput = model::read(body)?;
-    service.streams.tag(caller, &input.delivery_stream_name, |tags| Ok(tags.without(&input.tag_keys)))?;
+    service.streams.tag(&caller.owner, &input.delivery_stream_name, |tags| Ok(tags.without(&input.tag_keys)))?;
     Ok(String::new())
 }

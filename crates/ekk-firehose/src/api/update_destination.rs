@@ -15,6 +15,6 @@ pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<
     let request = model::check::<UpdateDestinationInput>(body)?;
     let members = request.0.clone();
     let input: UpdateDestinationInput = request.into_input()?;
-    service.streams.update(caller, &input, &members)?;
+    service.streams.update(&caller.owner, &input, &members)?;
     Ok(String::new())
 }

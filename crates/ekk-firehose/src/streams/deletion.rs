@@ -7,29 +7,29 @@ use std::sync::{Arc, Weak};
 use jiff::Timestamp;
 
 use super::{OpenStream, Streams, in_use};
-use crate::{Service, caller::Caller, definition::Definition, error::ApiError, life::State};
+use crate::{Service, caller::Owner, definition::Definition, error::ApiError, life::State};
 
 /// A stream whose deletion was begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Deletion {
-    owner: Caller,
+    owner: Owner,
     name: String,
     gone_from: Timestamp,
 }
 
 impl Streams {
-    /// Begins the deletion of the caller's stream: it takes no more records and is described as `DELETING`.
+    /// Begins the deletion of the owner's stream: it takes no more records and is described as `DELETING`.
     ///
     /// One that is being deleted goes on being so.
     ///
     /// # Errors
     /// - `ResourceNotFoundException`.
     /// - `ResourceInUseException`: it is being created.
-    pub(crate) fn begin_deletion(&self, caller: &Caller, name: &str) -> Result<Deletion, ApiError> {
+    pub(crate) fn begin_deletion(&self, owner: &Owner, name: &str) -> Result<Deletion, ApiError> {
         let _changes = self.change();
-        let (stream, state) = self.get(caller, name)?;
+        let (stream, state) = self.get(owner, name)?;
         if state == State::Creating {
-            return Err(in_use(caller, name, state));
+            return Err(in_use(owner, name, state));
         }
         let now = self.clock.now();
         let mut definition = stream.definition.as_ref().clone();
@@ -37,7 +37,7 @@ impl Streams {
         let gone_from = definition.life.gone_from().unwrap_or(now);
         self.save(&definition)?;
         self.publish(OpenStream { definition: Arc::new(definition), ..stream });
-        Ok(Deletion { owner: caller.clone(), name: name.to_owned(), gone_from })
+        Ok(Deletion { owner: owner.clone(), name: name.to_owned(), gone_from })
     }
 
     /// The deletions that were begun and not ended.
@@ -55,7 +55,7 @@ impl Streams {
 
     /// Ends a deletion: the queue, the definition and the name are gone when this returns.
     ///
-    /// Runs to its end once called: the caller does not drop it halfway.
+    /// Runs to its end once called: the owner does not drop it halfway.
     async fn end(&self, Deletion { owner, name, .. }: &Deletion) -> Result<(), ApiError> {
         let _one_at_a_time = self.deletions.lock().await;
         let id = {

@@ -186,6 +186,9 @@ async fn a_stream_that_decompresses_takes_the_records_of_cloudwatch_logs_only() 
             "Put to Firehose failed for AccountId: 000000000000, FirehoseName: logs because the request is not \
              originating from allowed source types."
         );
+        // What Logs puts gets further: to what is missing for its delivery.
+        let text = stand.call_for_logs(operation, &request).await.refused_as("InvalidArgumentException");
+        assert!(text.ends_with("is not supported by ekk yet"), "{text}");
     }
 }
 

@@ -1,13 +1,16 @@
 //! The AWS SDK for Rust as a client, whose parser insists on every required member.
 
+use std::time::Duration;
+
 use aws_sdk_firehose::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
     error::ProvideErrorMetadata as _,
     primitives::Blob,
     types::{
-        AmazonopensearchserviceDestinationConfiguration, DeliveryStreamStatus, ExtendedS3DestinationConfiguration,
-        Record, S3DestinationConfiguration,
+        AmazonopensearchserviceDestinationConfiguration, AmazonopensearchserviceDestinationUpdate,
+        DeliveryStreamEncryptionStatus, DeliveryStreamStatus, ExtendedS3DestinationConfiguration, KeyType, Record,
+        S3DestinationConfiguration, Tag,
     },
 };
 use aws_smithy_runtime_api::client::{
@@ -21,7 +24,7 @@ use http_body_util::BodyExt as _;
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use super::{ROLE, Stand};
+use super::{ROLE, Stand, stream};
 use crate::destination::{Kind, tests::samples};
 
 /// Carries the SDK's requests to the router without a socket.
@@ -155,4 +158,69 @@ async fn the_sdk_reads_every_kind_of_destination_with_few_members_and_with_all()
             assert!(found, "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_sdk_tags_encrypts_and_updates() {
+    let stand = Stand::with_stream("logs");
+    let client = client(&stand);
+    let tag = |key: &str| Tag::builder().key(key).value("x").build().unwrap();
+    client.tag_delivery_stream().delivery_stream_name("logs").tags(tag("a")).tags(tag("b")).send().await.unwrap();
+    client.untag_delivery_stream().delivery_stream_name("logs").tag_keys("a").send().await.unwrap();
+    let listed = client.list_tags_for_delivery_stream().delivery_stream_name("logs").limit(1).send().await.unwrap();
+    assert_eq!((listed.tags(), listed.has_more_tags()), (&[tag("b")][..], false));
+
+    client.start_delivery_stream_encryption().delivery_stream_name("logs").send().await.unwrap();
+    let described = client.describe_delivery_stream().delivery_stream_name("logs").send().await.unwrap();
+    let description = described.delivery_stream_description().unwrap();
+    let encryption = description.delivery_stream_encryption_configuration().unwrap();
+    assert_eq!(encryption.status(), Some(&DeliveryStreamEncryptionStatus::Enabled));
+    assert_eq!(encryption.key_type(), Some(&KeyType::AwsOwnedCmk));
+    let record = Record::builder().data(Blob::new("{}")).build().unwrap();
+    let put = client.put_record().delivery_stream_name("logs").record(record).send().await.unwrap();
+    assert_eq!(put.encrypted(), Some(true));
+    client.stop_delivery_stream_encryption().delivery_stream_name("logs").send().await.unwrap();
+
+    let update = AmazonopensearchserviceDestinationUpdate::builder().index_name("other").build();
+    let change = client
+        .update_destination()
+        .delivery_stream_name("logs")
+        .current_delivery_stream_version_id("1")
+        .destination_id("destinationId-000000000001")
+        .amazonopensearchservice_destination_update(update);
+    Box::pin(change.clone().send()).await.unwrap();
+    let error = Box::pin(change.send()).await.unwrap_err().into_service_error();
+    assert!(error.is_concurrent_modification_exception());
+}
+
+#[tokio::test]
+async fn the_sdk_knows_the_errors_of_states_and_quotas_by_their_types() {
+    let stand = Stand::configured(|config| {
+        config.transition_delay = Duration::from_mins(1);
+        config.allow_undelivered = true;
+    });
+    let client = client(&stand);
+    for name in ["logs", "compressed"] {
+        let mut request = stream(name);
+        if name == "compressed" {
+            let gzip = json!([{"ParameterName": "CompressionFormat", "ParameterValue": "GZIP"}]);
+            request["AmazonopensearchserviceDestinationConfiguration"]["ProcessingConfiguration"] =
+                json!({"Enabled": true, "Processors": [{"Type": "Decompression", "Parameters": gzip}]});
+        }
+        stand.call("CreateDeliveryStream", &request).await.ok();
+    }
+    let error = client.delete_delivery_stream().delivery_stream_name("logs").send().await.unwrap_err();
+    assert!(error.into_service_error().is_resource_in_use_exception());
+    stand.clock.advance(Duration::from_mins(1));
+
+    let tags = (0..50).map(|number| Tag::builder().key(format!("key{number}")).build().unwrap());
+    let tag = client.tag_delivery_stream().delivery_stream_name("logs");
+    tag.clone().set_tags(Some(tags.collect())).send().await.unwrap();
+    let error = tag.tags(Tag::builder().key("one more").build().unwrap()).send().await.unwrap_err();
+    assert!(error.into_service_error().is_limit_exceeded_exception());
+
+    let record = Record::builder().data(Blob::new("{}")).build().unwrap();
+    let error = client.put_record().delivery_stream_name("compressed").record(record).send().await.unwrap_err();
+    let error = error.into_service_error();
+    assert!(error.is_invalid_source_exception(), "{error}");
 }
