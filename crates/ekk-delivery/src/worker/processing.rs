@@ -1,4 +1,4 @@
-//! Taking records through the processors: what [`Plan`](crate::processing::Plan) decides, invocations of the function
+//! Taking records through the processors: what `processing::Plan` decides, invocations of the function
 //! with their retries, and the error prefixes for what failed.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};

@@ -149,3 +149,44 @@ async fn a_put_and_a_move_of_the_clock_right_after_it_are_in_order() {
     let times: Vec<i64> = stream.recent().iter().map(at).collect();
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] == 3 * 3_600), "each is flushed after its minute: {times:?}");
 }
+
+#[tokio::test]
+async fn functions_and_endpoints_fail_as_rules_say_and_get_their_records_afterwards() {
+    let lasting = |at, effect| Rule::behind(at, effect).lasting(Duration::from_mins(2));
+    for effect in [Effect::Gone, Effect::Status(503), Effect::DropConnection(Moment::AfterWork)] {
+        let (scene, faults) =
+            troubled([lasting(At::Lambda, effect.clone()), lasting(At::HttpEndpoint, effect.clone())]).await;
+        let destination = crate::HttpEndpointDestination {
+            url: scene.outside.url("endpoint/x"),
+            name: None,
+            access_key: None,
+            content_encoding: crate::ContentEncoding::None,
+            common_attributes: Vec::new(),
+            buffering_hints: BufferingHints { size_bytes: 1 << 20, interval: Duration::from_secs(1) },
+            retry_duration: Duration::from_mins(5),
+            backup_mode: S3BackupMode::FailedDocumentsOnly,
+            backup: bucket(),
+        };
+        let function = crate::LambdaProcessor {
+            arn: "arn:aws:lambda:us-east-1:000000000000:function:f".to_owned(),
+            number_of_retries: 300,
+            buffering_hints: BufferingHints { size_bytes: 1 << 20, interval: Duration::ZERO },
+        };
+        let mut plain = spec_of(Destination::HttpEndpoint(destination.clone()));
+        plain.id = "plain".to_owned();
+        let mut processed = spec_of(Destination::HttpEndpoint(destination));
+        processed.processors = vec![crate::Processor::Lambda(function)];
+        for spec in [plain, processed] {
+            let stream = scene.delivery.open(spec).unwrap();
+            stream.accept(&records(&["one", "two"])).unwrap();
+        }
+        travel(&scene, Duration::from_mins(10)).await;
+        assert!(faults.list().iter().all(|rule| rule.hits > 0), "{effect:?}: {:?}", faults.list());
+        for stream in scene.delivery.streams() {
+            let account = stream.account();
+            check_sums(&account);
+            assert_eq!((account.acknowledged, account.queued), (2, 0), "{effect:?}");
+            assert!(reasons(&stream).iter().all(|reason| reason.contains("(fault ") || reason.contains("fault ")));
+        }
+    }
+}

@@ -306,3 +306,54 @@ async fn the_chunks_of_a_batch_share_one_retry_duration() {
         assert_eq!(attempts, [2, 2, 2, 2, 2, 2, 2, 2, 2, 1], "{answers:?}");
     }
 }
+
+#[tokio::test]
+async fn an_index_that_is_blocked_is_waited_for_and_one_that_is_closed_or_missing_fails_its_documents_at_once() {
+    // 403 is `cluster_block_exception`, of a full disk or a read-only index; 400 is `index_closed_exception`, 404
+    // `index_not_found_exception` where indices are not created by themselves, 409 a conflict of versions.
+    for (status, waits) in [(403, true), (400, false), (404, false), (409, false)] {
+        let scene = Scene::start().await;
+        scene.outside.answer(|answers| answers.busy_status = Some(status));
+        let stream = scene.open(|_| {});
+        stream.accept(&records(&["{\"busy\":1}", "{\"a\":2}"])).unwrap();
+        stream.flush().await;
+        let account = stream.account();
+        check_sums(&account);
+        assert_eq!((account.indexed, account.queued), (1, u64::from(waits)), "status {status}");
+        scene.outside.answer(|answers| answers.busy_status = None);
+        stream.settled(PATIENCE).await.unwrap();
+        let account = stream.account();
+        assert_eq!((account.indexed, account.failed), if waits { (2, 0) } else { (1, 1) }, "status {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_collection_gets_documents_without_ids_and_its_failures_are_named_as_its_own() {
+    let scene = Scene::start().await;
+    let stream = scene.open(|destination| {
+        destination.flavour = Flavour::OpenSearchServerless;
+        destination.rotation = IndexRotationPeriod::NoRotation;
+        destination.document_id = DefaultDocumentIdFormat::NoDocumentId;
+    });
+    stream.accept(&records(&["{\"a\":1}", "conflict"])).unwrap();
+    stream.settled(PATIENCE).await.unwrap();
+    let given = scene.outside.given();
+    assert_eq!(given.texts(), [("log", "{\"a\":1}")]);
+    let failed = given.lines_of("backup/logs/AmazonOpenSearchService-failed/");
+    let failed = failed.first().unwrap();
+    assert_eq!((failed.get("osIndexName").unwrap(), failed.get("osDocumentId").unwrap()), (&"log".into(), &"".into()));
+    assert_eq!((failed.get("esIndexName"), failed.get("esTypeName")), (None, None));
+    for (rotation, document_id, what) in [
+        (IndexRotationPeriod::OneDay, DefaultDocumentIdFormat::NoDocumentId, "IndexRotationPeriod"),
+        (IndexRotationPeriod::NoRotation, DefaultDocumentIdFormat::FirehoseDefault, "DocumentIdOptions"),
+    ] {
+        let mut refused = spec(|destination| {
+            destination.flavour = Flavour::OpenSearchServerless;
+            destination.rotation = rotation;
+            destination.document_id = document_id;
+        });
+        refused.id = "other".to_owned();
+        let error = scene.delivery.open(refused).unwrap_err().to_string();
+        assert_eq!(error, format!("{what} of an OpenSearch Serverless collection is not supported"));
+    }
+}

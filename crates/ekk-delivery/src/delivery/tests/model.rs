@@ -1,6 +1,8 @@
 //! Random puts, faults, flushes, restarts and moves of the clock against a model: the account's sums match at each step,
 //! and every accepted record is in the index, in S3, or queued.
 
+mod processed;
+
 use std::collections::BTreeSet;
 
 use proptest::{prelude::*, test_runner::Config as Cases};
