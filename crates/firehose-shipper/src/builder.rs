@@ -108,7 +108,7 @@ impl Builder {
     }
 
     /// Ends the process gracefully on SIGTERM (and Ctrl-C): what is queued is sent, for as long as `patience`, and the
-    /// process exits with the status that a shell shows for the signal (143, 130). Choose it for a program that does not
+    /// process exits with the status that a shell shows for the signal (143, 130). A second signal exits at once. Choose it for a program that does not
     /// handle signals itself; one that does calls [`Shipper::shutdown`].
     #[must_use]
     pub fn exit_on_signals(mut self, patience: Duration) -> Self {

@@ -83,7 +83,7 @@ impl FirehoseLayer {
         S: Subscriber + for<'lookup> LookupSpan<'lookup>,
     {
         let metadata = event.metadata();
-        let mut visitor = Visitor { members, bridged_target: None };
+        let mut visitor = Visitor::of_event(members);
         event.record(&mut visitor);
         let bridged_target = visitor.bridged_target;
         let level = level(metadata);
@@ -115,14 +115,14 @@ where
             return;
         }
         let mut members = Members::default();
-        attributes.record(&mut Visitor { members: &mut members, bridged_target: None });
+        attributes.record(&mut Visitor::of_span(&mut members));
         span.extensions_mut().insert(members);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         if let Some(members) = span.extensions_mut().get_mut::<Members>() {
-            values.record(&mut Visitor { members, bridged_target: None });
+            values.record(&mut Visitor::of_span(members));
         }
     }
 
@@ -154,10 +154,20 @@ fn level(metadata: &Metadata<'_>) -> Level {
 /// Puts the fields of an event or a span where they belong.
 struct Visitor<'a> {
     members: &'a mut Members,
+    /// A message, an error's causes and a backtrace are the event's own; in a span, they are fields like others.
+    is_event: bool,
     bridged_target: Option<String>,
 }
 
-impl Visitor<'_> {
+impl<'a> Visitor<'a> {
+    fn of_event(members: &'a mut Members) -> Self {
+        Self { members, is_event: true, bridged_target: None }
+    }
+
+    fn of_span(members: &'a mut Members) -> Self {
+        Self { members, is_event: false, bridged_target: None }
+    }
+
     fn set(&mut self, field: &Field, write: impl FnOnce(&mut Vec<u8>)) {
         if !field.name().starts_with(BRIDGED_PREFIX) {
             self.members.set(field.name(), write);
@@ -168,23 +178,27 @@ impl Visitor<'_> {
 impl Visit for Visitor<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         match field.name() {
-            "message" => self.members.set_message(format_args!("{value:?}")),
-            "exc_info" | "backtrace" => self.members.add_exc_info(&format!("{value:?}")),
+            "message" if self.is_event => self.members.set_message(format_args!("{value:?}")),
+            "exc_info" | "backtrace" if self.is_event => self.members.add_exc_info(&format!("{value:?}")),
             _ => self.set(field, |out| json::write_display(out, format_args!("{value:?}"))),
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
-            "message" => self.members.set_message(format_args!("{value}")),
-            "exc_info" | "backtrace" => self.members.add_exc_info(value),
+            "message" if self.is_event => self.members.set_message(format_args!("{value}")),
+            "exc_info" | "backtrace" if self.is_event => self.members.add_exc_info(value),
             BRIDGED_TARGET => self.bridged_target = Some(value.to_owned()),
             _ => self.set(field, |out| json::write_text(out, value)),
         }
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.members.set_error(field.name(), value);
+        if self.is_event {
+            self.members.set_error(field.name(), value);
+        } else {
+            self.set(field, |out| json::write_display(out, format_args!("{value}")));
+        }
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {

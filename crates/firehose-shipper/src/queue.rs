@@ -17,6 +17,7 @@ use crate::{
     health::Condition,
     hooks::{Hooks, Settled},
     limits::REFILL_BYTES,
+    quiet,
     record::{self, Outcome, Reason, Record},
     settings::{Settings, WhenFull},
     spill::{Damaged, Spill},
@@ -121,8 +122,10 @@ impl Queue {
         let cost = record::cost(&data);
         let mut state = self.lock();
         state.counts.offered += 1;
+        // The shipper's own thread, on which callbacks are called, is the one that makes room.
         if let WhenFull::Block { patience } = self.settings.queue.when_full
             && !self.has_room(&state, cost)
+            && !quiet::is_own_thread()
         {
             state = self.wait_for_room(state, cost, patience);
         }

@@ -10,11 +10,18 @@ use crate::{health::Condition, quiet, sender::Sender};
 /// does not end the process by itself any more, even when the shipper has been shut down.
 pub(crate) fn exit_on_signals(sender: Sender, patience: Duration) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let signals = runtime.block_on(async { Signals::listen() })?;
+    let mut signals = runtime.block_on(async { Signals::listen() })?;
     let wait = move || {
         quiet::own_this_thread();
         let status = runtime.block_on(signals.status());
-        end(&sender, patience);
+        let ending = thread::Builder::new().name("firehose-shipper-end".into()).spawn(move || {
+            end(&sender, patience);
+            exit(status);
+        });
+        // Whoever sends a second signal does not want to wait any more.
+        if ending.is_ok() {
+            runtime.block_on(signals.status());
+        }
         exit(status);
     };
     thread::Builder::new().name("firehose-shipper-signals".into()).spawn(wait).map(drop)
@@ -55,7 +62,7 @@ impl Signals {
     }
 
     /// The exit status that a shell shows for the signal that comes first.
-    async fn status(mut self) -> i32 {
+    async fn status(&mut self) -> i32 {
         tokio::select! {
             _ = self.terminate.recv() => 143,
             _ = self.interrupt.recv() => 130,
@@ -73,7 +80,7 @@ impl Signals {
     }
 
     /// The exit status for Ctrl-C, which is all there is here.
-    async fn status(self) -> i32 {
+    async fn status(&mut self) -> i32 {
         // Where it cannot be listened for, it ends the process by itself.
         match tokio::signal::ctrl_c().await {
             Ok(()) => 130,

@@ -1,6 +1,6 @@
 //! Puts records by the AWS SDK, and says what each of its many errors means.
 
-use std::error::Error;
+use std::{error::Error, io};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_firehose::{
@@ -38,6 +38,9 @@ const PASSING_CODES: [&str; 5] =
 /// What the SDK says, with types that it keeps to itself, about a client that can never make a call.
 const SETUP_TEXTS: [&str; 4] =
     ["failed to select an auth scheme", "No HTTP client was available", "Invalid Configuration", "Missing Region"];
+
+/// What the HTTP client says, with types that it keeps to itself, when there is no connection.
+const NO_CONNECTION_TEXTS: [&str; 3] = ["dns error", "failed to perform DNS lookup", "HTTP connect timeout"];
 
 /// A stream, and the client of the user.
 pub(crate) struct FirehoseTransport {
@@ -104,7 +107,7 @@ fn kind(error: &SdkError<PutRecordBatchError>) -> PutErrorKind {
 /// What it means that a call could not be made, or was broken off.
 fn kind_of_dispatch(failure: &ConnectorError) -> PutErrorKind {
     if failure.is_io() || failure.is_timeout() {
-        return PutErrorKind::Unanswered;
+        return if causes(failure).any(is_before_the_call) { PutErrorKind::Trouble } else { PutErrorKind::Unanswered };
     }
     for cause in causes(failure) {
         let text = cause.to_string();
@@ -122,6 +125,16 @@ fn kind_of_dispatch(failure: &ConnectorError) -> PutErrorKind {
         }
     }
     PutErrorKind::Unanswered
+}
+
+/// Whether there was no connection, so that nothing can have been taken.
+fn is_before_the_call(cause: &(dyn Error + 'static)) -> bool {
+    let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+    let no_connection = matches!(
+        kind,
+        Some(io::ErrorKind::ConnectionRefused | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable)
+    );
+    no_connection || NO_CONNECTION_TEXTS.iter().any(|text| cause.to_string().contains(text))
 }
 
 /// An error, its cause, the cause of that, and so on.

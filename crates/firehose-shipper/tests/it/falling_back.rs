@@ -141,6 +141,7 @@ fn an_endpoint_that_is_not_there_is_tried_again_and_what_is_left_at_the_end_goes
         std::thread::yield_now();
     }
     assert!(matches!(shipper.health().condition, Condition::Retrying { .. }), "{notices:?}");
+    assert_eq!(shipper.counts().duplicates_possible, 0, "without a connection, nothing can have arrived");
     let report = shipper.shutdown(Duration::ZERO);
     assert_eq!((report.counts.unsent.left, report.counts.fallen_back), (1, 1));
     assert_eq!(fs::read_to_string(&file).unwrap(), "{\"n\":1}\n");

@@ -79,11 +79,11 @@ fn fields_of_spans_are_in_the_line_and_may_be_recorded_later() {
             let outer = tracing::info_span!("request", id = 7, user = tracing::field::Empty, step = "outer");
             let _outer = outer.enter();
             outer.record("user", "ada");
-            let _inner = tracing::info_span!("query", step = "inner").entered();
+            let _inner = tracing::info_span!("query", step = "inner", "a span may have a message").entered();
             tracing::info!(target: "shop", "done");
         },
     );
-    insta::assert_snapshot!(lines, @r#"{"asctime":"2026-11-23T17:28:31.788000+00:00","name":"shop","levelname":"INFO","message":"done","id":7,"user":"ada","step":"inner"}"#);
+    insta::assert_snapshot!(lines, @r#"{"asctime":"2026-11-23T17:28:31.788000+00:00","name":"shop","levelname":"INFO","message":"done","id":7,"user":"ada","message_":"a span may have a message","step":"inner"}"#);
 }
 
 #[test]
