@@ -37,6 +37,9 @@ pub(crate) const SEGMENT_BYTES: u64 = 16 * 1024 * 1024;
 /// The longest time between two attempts to use a stream that cannot be used.
 pub(crate) const LONGEST_PROBE_PAUSE: Duration = Duration::from_secs(30);
 
+/// A person is told of one kind of trouble no more often than this.
+pub(crate) const NOTICE_INTERVAL: Duration = Duration::from_mins(1);
+
 /// How long a flush that was asked for by `log::Log::flush` may take.
 #[cfg(feature = "log")]
 pub(crate) const LOGGER_FLUSH_DEADLINE: Duration = Duration::from_secs(5);

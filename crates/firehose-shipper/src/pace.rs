@@ -10,6 +10,9 @@ const FIRST_THROTTLED_PAUSE: Duration = Duration::from_millis(20);
 /// A pause that has shrunk below this is none.
 const SHORTEST_THROTTLED_PAUSE: Duration = Duration::from_millis(5);
 
+/// Calls in a row that may fail before all wait.
+const ACCIDENTS: u32 = 3;
+
 /// The gate before the next call.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pace {
@@ -26,9 +29,9 @@ impl Pace {
         self.not_before
     }
 
-    /// Calls that failed as a whole since the last that did not.
-    pub(crate) fn failures(&self) -> u32 {
-        self.failures
+    /// Whether so many calls have failed that all wait.
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failures > ACCIDENTS
     }
 
     /// A call was answered, and this share (0.0..=1.0) of its records was throttled.
@@ -45,13 +48,13 @@ impl Pace {
         self.not_before = now.saturating_add(self.pause);
     }
 
-    /// A call failed as a whole. One failure is an accident, and only its own records wait; from the second on, all do.
+    /// A call failed as a whole. A few failures in a row are accidents, and only their own records wait; then all do.
     ///
     /// `jitter` is in 0.0..1.0.
     pub(crate) fn failed(&mut self, now: Duration, retry: &Retry, jitter: f64) {
         self.failures = self.failures.saturating_add(1);
-        if self.failures >= 2 {
-            self.not_before = now.saturating_add(pause_after(self.failures - 1, retry, jitter));
+        if self.is_failing() {
+            self.not_before = now.saturating_add(pause_after(self.failures - ACCIDENTS, retry, jitter));
         }
     }
 
@@ -96,17 +99,17 @@ mod tests {
     }
 
     #[test]
-    fn one_failed_call_is_an_accident_and_the_second_makes_all_wait() {
+    fn a_few_failed_calls_are_accidents_and_then_all_wait() {
         let retry = Retry::default();
         let mut pace = Pace::default();
         let mut pauses = Vec::new();
-        for _ in 0..9 {
+        for _ in 0..11 {
             pace.failed(NOW, &retry, 0.0);
             pauses.push(pause(&pace).as_millis());
         }
-        assert_eq!(pauses, [0, 100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+        assert_eq!(pauses, [0, 0, 0, 100, 200, 400, 800, 1600, 3200, 5000, 5000]);
         pace.answered(NOW, 0.0, &retry);
-        assert_eq!((pause(&pace), pace.failures()), (Duration::ZERO, 0));
+        assert_eq!((pause(&pace), pace.is_failing()), (Duration::ZERO, false));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
     batch::{self, CallLimits, Fill, Waiting},
     clock::Clock,
     counts::Counts,
-    health::{Condition, Turn},
+    health::{Condition, Notices, Subject, Turn},
     hooks::Hooks,
     limits::LONGEST_PROBE_PAUSE,
     outlet::Outlet,
@@ -47,6 +47,7 @@ pub(crate) struct Worker {
     /// Since when the first of the records that wait does, once it was seen.
     waiting_since: Option<Duration>,
     told: Counts,
+    notices: Notices,
 }
 
 impl Worker {
@@ -61,6 +62,7 @@ impl Worker {
             in_flight: HashMap::new(),
             waiting_since: None,
             told: Counts::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -211,14 +213,16 @@ impl Worker {
             }
             Verdict::Again { throttled, unanswered, reason } => {
                 self.fail(&records, now, throttled, unanswered);
-                if self.pace.failures() >= 2 || throttled {
+                if self.pace.is_failing() || throttled {
                     self.turn(Turn::Failing(&reason));
                 }
                 self.put_off(records, now);
             }
             Verdict::Halve { reason } => {
                 if let Some(refused) = self.retries.halve(records, now) {
-                    self.outside.outlet.notice(&format!("a record is refused and goes to the fallback: {reason}"));
+                    if self.notices.is_due(Subject::Refused, now) {
+                        self.outside.outlet.notice(&format!("a record is refused and goes to the fallback: {reason}"));
+                    }
                     self.unsent(&[refused], Reason::Refused);
                 }
             }
@@ -262,12 +266,13 @@ impl Worker {
     }
 
     fn turn(&mut self, turn: Turn<'_>) {
-        let tell = self.condition.turn(turn, self.outside.clock.now());
-        if tell {
+        let was_well = self.condition == Condition::Shipping;
+        self.condition.turn(turn, self.outside.clock.now());
+        if self.notices.is_news(&self.condition, self.outside.clock.elapsed()) {
             let destination = self.outside.transport.destination();
             self.outside.outlet.notice(&format!("{destination}: {}", self.condition));
         }
-        if tell || !matches!(turn, Turn::Taken) {
+        if !was_well || self.condition != Condition::Shipping {
             self.outside.queue.set_condition(self.condition.clone());
         }
     }
@@ -278,8 +283,10 @@ impl Worker {
         if counts == self.told {
             return;
         }
-        if self.told.unsent.queue_full == 0 && counts.unsent.queue_full > 0 {
-            self.outside.outlet.notice("the queue is full, and records are dropped and counted");
+        let dropped = counts.unsent.queue_full;
+        let is_new = dropped > self.told.unsent.queue_full;
+        if is_new && self.notices.is_due(Subject::QueueFull, self.outside.clock.elapsed()) {
+            self.outside.outlet.notice(&format!("the queue is full, {dropped} records have been dropped"));
         }
         #[cfg(feature = "metrics")]
         self.outside.meter.add(&self.told, &counts);
