@@ -125,6 +125,16 @@ fn backups_are_not_turned_back() {
 }
 
 #[test]
+fn what_updates_have_no_member_for_stays() {
+    for kind in [Kind::Elasticsearch, Kind::Amazonopensearchservice, Kind::AmazonOpenSearchServerless] {
+        let before = of(kind, &whole(kind));
+        let vpc = json!({"RoleARN": ROLE, "SubnetIds": ["subnet-3"], "SecurityGroupIds": ["sg-3"]});
+        let update = json!({"S3BackupMode": "FailedDocumentsOnly", "VpcConfiguration": vpc});
+        assert_eq!(updated(&before, kind, &update).unwrap(), before, "{kind:?}");
+    }
+}
+
+#[test]
 fn partitioning_stays_on_or_off() {
     let partitioned = of(Kind::ExtendedS3, &whole(Kind::ExtendedS3));
     let off = json!({"DynamicPartitioningConfiguration": {"Enabled": false}, "Prefix": "plain/"});
