@@ -55,12 +55,13 @@ impl Definition {
         if self.delivery_stream_type != DeliveryStreamType::DirectPut {
             return Ok(Err(Undelivered(format!("DeliveryStreamType {:?}", self.delivery_stream_type))));
         }
+        let processors = self.destination.processors()?;
         Ok(self.destination.delivered()?.map(|destination| StreamSpec {
             id: self.id.clone(),
             name: self.delivery_stream_name.clone(),
             arn: self.delivery_stream_arn.clone(),
             version: self.version_id,
-            processors: Vec::new(),
+            processors,
             destination,
         }))
     }

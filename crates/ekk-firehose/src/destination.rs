@@ -224,13 +224,20 @@ impl Destination {
             Kind::ExtendedS3 => extended_s3::delivered(&self.settings),
             Kind::Elasticsearch => search::delivered(&self.settings, Flavour::Elasticsearch),
             Kind::Amazonopensearchservice => search::delivered(&self.settings, Flavour::OpenSearch),
-            Kind::Redshift
-            | Kind::Splunk
-            | Kind::HttpEndpoint
-            | Kind::AmazonOpenSearchServerless
-            | Kind::Snowflake
-            | Kind::Iceberg => Ok(Err(Undelivered(format!("{}Destination", self.kind.name())))),
+            Kind::AmazonOpenSearchServerless => serverless::delivered(&self.settings),
+            Kind::HttpEndpoint => http_endpoint::delivered(&self.settings),
+            Kind::Redshift | Kind::Splunk | Kind::Snowflake | Kind::Iceberg => {
+                Ok(Err(Undelivered(format!("{}Destination", self.kind.name()))))
+            }
         }
+    }
+
+    /// What delivery is told of the processors.
+    ///
+    /// # Errors
+    /// `InternalFailure` when the stored settings are not a description.
+    pub(crate) fn processors(&self) -> Result<Vec<ekk_delivery::Processor>, ApiError> {
+        processing::delivered(&self.settings)
     }
 
     /// Says in the log what of a stream is taken and described and has no effect here.

@@ -106,8 +106,12 @@ impl Streams {
         };
         for definition in streams.folder.as_ref().map_or_else(|| Ok(Vec::new()), DefinitionFolder::load)? {
             let id = definition.id.clone();
-            let stream =
-                streams.opened(definition).map_err(|source| Error::Delivery { stream: id, source: source.into() })?;
+            let stream = streams
+                .opened(definition)
+                .map_err(|source| Error::Delivery { stream: id.clone(), source: source.into() })?;
+            if let Err(Undelivered(what)) = &stream.delivery {
+                tracing::warn!(stream = id, what, "not supported by ekk yet: puts to the stream are refused");
+            }
             streams.publish(stream);
         }
         Ok(streams)
@@ -138,16 +142,18 @@ impl Streams {
         definition.id = self.free_id(&definition);
         self.save(&definition)?;
         let id = definition.id.clone();
-        match self.opened(definition) {
+        let refused = match self.opened(definition) {
+            Ok(OpenStream { delivery: Err(Undelivered(what)), .. }) if !self.rules.allow_undelivered => {
+                ApiError::unsupported(what)
+            }
             Ok(stream) => {
                 self.publish(stream);
-                Ok(())
+                return Ok(());
             }
-            Err(error) => {
-                self.forget(&id)?;
-                Err(error)
-            }
-        }
+            Err(error) => error,
+        };
+        self.forget(&id)?;
+        Err(refused)
     }
 
     fn check_room(&self, Definition { owner, delivery_stream_name: name, .. }: &Definition) -> Result<(), ApiError> {
@@ -331,23 +337,47 @@ impl Streams {
         definition.destination = definition.destination.updated(members)?;
         definition.version_id += 1;
         definition.life.updated = Some(self.clock.now());
-        let spec = definition.spec()?;
-        if let (Err(Undelivered(what)), Ok(_)) = (&spec, &stream.delivery) {
-            return Err(ApiError::unsupported(what.clone()));
-        }
-        let delivery = match (spec, stream.delivery) {
-            (Ok(spec), Ok(delivery)) => {
-                delivery.update(spec).map_err(undeliverable)?;
-                Ok(delivery)
-            }
-            (Ok(spec), Err(_)) => Ok(self.delivered(spec)?),
-            (Err(undelivered), _) => Err(undelivered),
-        };
-        self.save(&definition)?;
+        let delivery = self.redirected(&definition, &stream)?;
         definition.destination.warn(name);
         let decompresses = definition.destination.decompresses();
         self.publish(OpenStream { definition: Arc::new(definition), delivery, decompresses, ..stream });
         Ok(())
+    }
+
+    /// What carries on the records of a stream that has a new destination, which is saved when this returns.
+    fn redirected(
+        &self,
+        definition: &Definition,
+        before: &OpenStream,
+    ) -> Result<Result<ekk_delivery::Stream, Undelivered>, ApiError> {
+        let spec = match (definition.spec()?, &before.delivery) {
+            (Ok(spec), _) => spec,
+            (Err(Undelivered(what)), Ok(_)) => return Err(ApiError::unsupported(what)),
+            (Err(undelivered), Err(_)) => {
+                self.save(definition)?;
+                return Ok(Err(undelivered));
+            }
+        };
+        if let Ok(delivery) = &before.delivery {
+            let old = delivery.spec();
+            delivery.update(spec).map_err(|error| match not_delivered(error) {
+                Ok(Undelivered(what)) => ApiError::unsupported(what),
+                Err(error) => error,
+            })?;
+            self.save(definition).inspect_err(|_| {
+                // What was delivered until now is delivered on, so this is not refused.
+                delivery.update(old.as_ref().clone()).ok();
+            })?;
+            return Ok(Ok(delivery.clone()));
+        }
+        self.save(definition)?;
+        match self.delivered(spec) {
+            Ok(delivery) => Ok(delivery),
+            Err(error) => {
+                self.save(&before.definition)?;
+                Err(error)
+            }
+        }
     }
 
     fn active(&self, owner: &Owner, name: &str) -> Result<OpenStream, ApiError> {
@@ -359,7 +389,7 @@ impl Streams {
 
     fn opened(&self, definition: Definition) -> Result<OpenStream, ApiError> {
         let delivery = match definition.spec()? {
-            Ok(spec) => Ok(self.delivered(spec)?),
+            Ok(spec) => self.delivered(spec)?,
             Err(undelivered) => Err(undelivered),
         };
         let quota = self.rules.quotas.put_quota(&definition.owner.region, self.clock.now()).map(Arc::new);
@@ -367,8 +397,8 @@ impl Streams {
         Ok(OpenStream { definition: Arc::new(definition), delivery, decompresses, quota })
     }
 
-    fn delivered(&self, spec: StreamSpec) -> Result<ekk_delivery::Stream, ApiError> {
-        self.delivery.open(spec).map_err(undeliverable)
+    fn delivered(&self, spec: StreamSpec) -> Result<Result<ekk_delivery::Stream, Undelivered>, ApiError> {
+        self.delivery.open(spec).map_or_else(|error| not_delivered(error).map(Err), |stream| Ok(Ok(stream)))
     }
 
     fn publish(&self, stream: OpenStream) {
@@ -456,12 +486,16 @@ fn in_use(owner: &Owner, name: &str, state: State) -> ApiError {
     ApiError::InUse(format!("Firehose {name} under accountId {account} is {}.", state.name()))
 }
 
-/// Why delivery does not take what it was told: something that is not there, or a failure of ours.
-fn undeliverable(error: ekk_delivery::Error) -> ApiError {
-    use ekk_delivery::Error;
+/// What delivery cannot do, of what it was told.
+///
+/// # Errors
+/// `InvalidArgumentException` for what AWS could not do either.
+fn not_delivered(error: ekk_delivery::Error) -> Result<Undelivered, ApiError> {
     match error {
-        Error::Unsupported(what) => ApiError::unsupported(what),
-        Error::Query { .. } | Error::Prefix(_) | Error::Address { .. } => ApiError::invalid(error.to_string()),
-        other => ApiError::Internal { doing: "open the delivery of a stream", source: other.into() },
+        ekk_delivery::Error::Unsupported(what) => Ok(Undelivered(what)),
+        ekk_delivery::Error::Query { .. } | ekk_delivery::Error::Prefix(_) | ekk_delivery::Error::Address { .. } => {
+            Err(ApiError::invalid(error.to_string()))
+        }
+        source => Err(ApiError::Internal { doing: "open the delivery of a stream", source: source.into() }),
     }
 }

@@ -1,6 +1,6 @@
 //! Extended S3 destinations: a bucket with processors, partitions, another format, and a copy of what came in.
 
-use ekk_delivery::{Destination, S3Destination};
+use ekk_delivery::{Destination, DynamicPartitioning, ExtendedS3Destination, S3Destination};
 
 use super::{
     Delivered, Undelivered, conversion, partitioning, prefix, processing, s3,
@@ -57,30 +57,23 @@ pub(super) fn check_backup(settings: &Settings) -> Result<(), ApiError> {
 
 /// What delivery is told.
 pub(super) fn delivered(settings: &Settings) -> Result<Delivered, ApiError> {
+    if settings.enabled(conversion::CONVERSION) {
+        return Ok(Err(Undelivered(format!("ExtendedS3Destination with {}", conversion::CONVERSION))));
+    }
     let description: ExtendedS3DestinationDescription = settings.typed()?;
-    if let Some(what) = undelivered(settings, &description) {
-        return Ok(Err(Undelivered(format!("ExtendedS3Destination with {what}"))));
-    }
     let plain: S3DestinationDescription = settings.typed()?;
-    let objects = S3Destination {
-        custom_time_zone: time_zone::zone(description.custom_time_zone.as_deref().unwrap_or_default()),
-        file_extension: description.file_extension.filter(|extension| !extension.is_empty()),
-        ..s3::bucket(&plain)
-    };
-    Ok(Ok(Destination::S3(objects.into())))
-}
-
-/// A feature that is turned on and would change or copy records, which is not done here.
-fn undelivered(settings: &Settings, description: &ExtendedS3DestinationDescription) -> Option<&'static str> {
-    if settings.enabled(processing::PROCESSING) {
-        Some("ProcessingConfiguration")
-    } else if settings.enabled(conversion::CONVERSION) {
-        Some("DataFormatConversionConfiguration")
-    } else if settings.enabled(partitioning::PARTITIONING) {
-        Some("DynamicPartitioningConfiguration")
-    } else if description.s3_backup_mode == Some(S3BackupMode::Enabled) {
-        Some("S3BackupMode Enabled")
-    } else {
-        None
-    }
+    let is_backed_up = description.s3_backup_mode == Some(S3BackupMode::Enabled);
+    let backup = description.s3_backup_description.as_ref();
+    let partitioning = description.dynamic_partitioning_configuration.filter(|given| given.enabled == Some(true));
+    Ok(Ok(Destination::S3(ExtendedS3Destination {
+        objects: S3Destination {
+            custom_time_zone: time_zone::zone(description.custom_time_zone.as_deref().unwrap_or_default()),
+            file_extension: description.file_extension.filter(|extension| !extension.is_empty()),
+            ..s3::bucket(&plain)
+        },
+        source_backup: is_backed_up.then(|| s3::behind(backup)).transpose()?,
+        dynamic_partitioning: partitioning.map(|given| DynamicPartitioning {
+            retry_duration: settings::retry(given.retry_options.and_then(|options| options.duration_in_seconds)),
+        }),
+    })))
 }

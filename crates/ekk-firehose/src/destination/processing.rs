@@ -2,6 +2,9 @@
 //!
 //! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/API_ProcessorParameter.html>
 
+mod delivered;
+
+pub(super) use self::delivered::delivered;
 use super::settings::Settings;
 use crate::{
     error::ApiError,

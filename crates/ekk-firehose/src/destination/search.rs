@@ -49,24 +49,28 @@ pub(super) fn complete_index(mut settings: Settings) -> Result<Settings, ApiErro
 
 /// What delivery is told.
 pub(super) fn delivered(settings: &Settings, flavour: Flavour) -> Result<Delivered, ApiError> {
-    let endpoint = match cluster(settings)? {
-        Ok(endpoint) => endpoint,
-        Err(undelivered) => return Ok(Err(undelivered)),
-    };
-    if settings.enabled(processing::PROCESSING) {
-        return Ok(Err(Undelivered(processing::PROCESSING.to_owned())));
-    }
+    Ok(match cluster(settings)? {
+        Ok(endpoint) => Ok(Destination::OpenSearch(index(settings, flavour, endpoint)?)),
+        Err(undelivered) => Err(undelivered),
+    })
+}
+
+/// What delivery is told of an index in a cluster.
+pub(super) fn index(
+    settings: &Settings,
+    flavour: Flavour,
+    endpoint: Endpoint,
+) -> Result<OpenSearchDestination, ApiError> {
     let description: AmazonopensearchserviceDestinationDescription = settings.typed()?;
     let hints = description.buffering_hints.unwrap_or_default();
-    let retry = description.retry_options.and_then(|options| options.duration_in_seconds).unwrap_or(300);
     let id_format = description.document_id_options.map(|options| options.default_document_id_format);
-    Ok(Ok(Destination::OpenSearch(OpenSearchDestination {
+    Ok(OpenSearchDestination {
         flavour,
         endpoint,
         index_name: description.index_name.unwrap_or_default(),
         rotation: rotation(description.index_rotation_period),
         buffering_hints: settings::hints(hints.interval_in_seconds, hints.size_in_mbs),
-        retry_duration: settings::seconds(retry),
+        retry_duration: settings::retry(description.retry_options.and_then(|options| options.duration_in_seconds)),
         document_id: match id_format {
             None | Some(DefaultDocumentIdFormat::FirehoseDefault) => {
                 ekk_delivery::DefaultDocumentIdFormat::FirehoseDefault
@@ -80,7 +84,7 @@ pub(super) fn delivered(settings: &Settings, flavour: Flavour) -> Result<Deliver
             Some(AmazonopensearchserviceS3BackupMode::AllDocuments) => ekk_delivery::S3BackupMode::AllDocuments,
         },
         backup: s3::behind(description.s3_destination_description.as_ref())?,
-    })))
+    })
 }
 
 fn rotation(period: Option<AmazonopensearchserviceIndexRotationPeriod>) -> ekk_delivery::IndexRotationPeriod {

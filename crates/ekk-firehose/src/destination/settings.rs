@@ -249,6 +249,11 @@ pub(super) fn hints(interval_in_seconds: Option<i64>, size_in_mbs: Option<i64>) 
     }
 }
 
+/// `RetryOptions.DurationInSeconds`, filled in before.
+pub(super) fn retry(duration_in_seconds: Option<i64>) -> Duration {
+    seconds(duration_in_seconds.unwrap_or(300))
+}
+
 /// Seconds that the model bounds to be positive.
 pub(super) fn seconds(seconds: i64) -> Duration {
     Duration::from_secs(seconds.unsigned_abs())

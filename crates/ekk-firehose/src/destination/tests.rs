@@ -50,7 +50,7 @@ fn refusal(result: Result<Destination, ApiError>) -> String {
 }
 
 /// `value` with the members of `patch` in place of its own, all the way down; null takes a member away.
-fn patched(mut value: Value, patch: &Value) -> Value {
+pub(crate) fn patched(mut value: Value, patch: &Value) -> Value {
     let Value::Object(changes) = patch else { return patch.clone() };
     if !value.is_object() {
         value = json!({});

@@ -1,9 +1,13 @@
 //! Destinations over the API: what is not delivered but allowed, and updates.
 
+use ekk_delivery::{Destination, Flavour, IndexRotationPeriod};
 use serde_json::{Value, json};
 
 use super::{Stand, bucket, named, stream};
-use crate::destination::{Kind, tests::samples};
+use crate::destination::{
+    Kind,
+    tests::{patched, samples},
+};
 
 fn request(kind: Kind) -> Value {
     json!({"DeliveryStreamName": "logs", kind.member("Configuration"): samples::smallest(kind)})
@@ -122,5 +126,110 @@ async fn destinations_are_there_after_a_restart() {
     let stand = restarted();
     for (kind, before) in Kind::ALL.into_iter().zip(before) {
         assert_eq!(stand.call("DescribeDeliveryStream", &named(kind.name())).await.ok(), before, "{kind:?}");
+    }
+}
+
+/// The smallest request of a kind with a patch in its configuration.
+fn patched_request(kind: Kind, patch: &Value) -> Value {
+    let mut request = request(kind);
+    let configuration = request[kind.member("Configuration")].take();
+    request[kind.member("Configuration")] = patched(configuration, patch);
+    request
+}
+
+#[tokio::test]
+async fn a_function_needs_an_address() {
+    let stand = Stand::new();
+    let request = patched_request(Kind::ExtendedS3, &json!({"ProcessingConfiguration": samples::lambda()}));
+    let text = stand.call("CreateDeliveryStream", &request).await.refused_as("InvalidArgumentException");
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:transform:$LATEST";
+    assert_eq!(text, format!("LambdaArn {arn} without an address for it is not supported by ekk yet"));
+    assert!(!stand.firehose.exists("logs"));
+
+    stand.call("CreateDeliveryStream", &self::request(Kind::ExtendedS3)).await.ok();
+    let with_function = update(1, Kind::ExtendedS3, &json!({"ProcessingConfiguration": samples::lambda()}));
+    let refused = stand.call("UpdateDestination", &with_function).await.refused_as("InvalidArgumentException");
+    assert_eq!(refused, text);
+    assert_eq!(described(&stand).await["VersionId"], "1");
+
+    let stand = Stand::allowing_undelivered();
+    stand.call("CreateDeliveryStream", &request).await.ok();
+    let put = json!({"DeliveryStreamName": "logs", "Record": {"Data": "e30="}});
+    assert_eq!(stand.call("PutRecord", &put).await.refused_as("InvalidArgumentException"), text);
+}
+
+#[tokio::test]
+async fn a_query_that_is_no_program_is_refused() {
+    let extraction = json!([
+        {"ParameterName": "MetadataExtractionQuery", "ParameterValue": "{a: .a | nothing}"},
+        {"ParameterName": "JsonParsingEngine", "ParameterValue": "JQ-1.6"},
+    ]);
+    let processors = json!([{"Type": "MetadataExtraction", "Parameters": extraction}]);
+    let partitioned = json!({
+        "Prefix": "!{partitionKeyFromQuery:a}/",
+        "ErrorOutputPrefix": "errors/",
+        "DynamicPartitioningConfiguration": {"Enabled": true},
+        "ProcessingConfiguration": {"Enabled": true, "Processors": processors},
+    });
+    let stand = Stand::allowing_undelivered();
+    let request = patched_request(Kind::ExtendedS3, &partitioned);
+    let text = stand.call("CreateDeliveryStream", &request).await.refused_as("InvalidArgumentException");
+    assert!(text.starts_with("MetadataExtractionQuery {a: .a | nothing} cannot be run: "), "{text}");
+    assert!(!stand.firehose.exists("logs"));
+}
+
+#[tokio::test]
+async fn destinations_and_processors_are_told_to_delivery() {
+    let delimiter = json!([{"Type": "AppendDelimiterToRecord"}]);
+    let processing = json!({"ProcessingConfiguration": {"Enabled": true, "Processors": delimiter}});
+    let here = json!({"EndpointConfiguration": {"Url": "http://127.0.0.1:9/logs", "AccessKey": "key"}});
+    let backup = json!({"S3BackupMode": "Enabled", "S3BackupConfiguration": bucket()});
+    for (kind, patch) in [
+        (Kind::ExtendedS3, patched(processing.clone(), &backup)),
+        (Kind::Elasticsearch, processing.clone()),
+        (Kind::AmazonOpenSearchServerless, processing.clone()),
+        (Kind::HttpEndpoint, patched(processing, &here)),
+    ] {
+        let stand = Stand::new();
+        stand.call("CreateDeliveryStream", &patched_request(kind, &patch)).await.ok();
+        let spec = stand.delivery.stream("logs").unwrap().spec();
+        assert_eq!(spec.processors.len(), 1, "{kind:?}");
+        match (&spec.destination, kind) {
+            (Destination::S3(s3), Kind::ExtendedS3) => {
+                assert_eq!(s3.source_backup.as_ref().unwrap().bucket, "logs-backup");
+            }
+            (Destination::OpenSearch(index), Kind::Elasticsearch) => assert_eq!(index.flavour, Flavour::Elasticsearch),
+            (Destination::OpenSearch(index), Kind::AmazonOpenSearchServerless) => {
+                assert_eq!(index.flavour, Flavour::OpenSearchServerless);
+                assert_eq!(index.rotation, IndexRotationPeriod::NoRotation);
+            }
+            (Destination::HttpEndpoint(endpoint), Kind::HttpEndpoint) => {
+                assert_eq!(endpoint.url.as_str(), "http://127.0.0.1:9/logs");
+                assert_eq!(endpoint.access_key.as_deref(), Some("key"));
+                assert_eq!(endpoint.buffering_hints.interval.as_secs(), 60);
+            }
+            (destination, kind) => panic!("{kind:?}: {destination:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_here_or_has_its_key_in_a_secret_is_not_sent_to() {
+    let stand = Stand::new();
+    let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:logs";
+    let secret = json!({
+        "EndpointConfiguration": {"Url": "http://localhost:9"},
+        "SecretsManagerConfiguration": {"Enabled": true, "SecretARN": arn},
+    });
+    for (patch, what) in [
+        (
+            json!({}),
+            "HttpEndpointDestination with https://logs.example.com/firehose, which is not http on this machine,",
+        ),
+        (secret, "HttpEndpointDestination with SecretsManagerConfiguration"),
+    ] {
+        let request = patched_request(Kind::HttpEndpoint, &patch);
+        let text = stand.call("CreateDeliveryStream", &request).await.refused_as("InvalidArgumentException");
+        assert_eq!(text, format!("{what} is not supported by ekk yet"));
     }
 }
