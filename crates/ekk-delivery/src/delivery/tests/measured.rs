@@ -1,6 +1,9 @@
 //! What is measured of streams.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use super::*;
 use crate::{LambdaProcessor, Processor, Unit};
@@ -97,4 +100,88 @@ async fn a_stream_with_a_function_has_the_metrics_of_its_processing() {
             ("DeliveryToS3.Records", 2.0),
         ],
     );
+}
+
+/// Keeps the fields of events of error logs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "ekk_delivery::cloudwatch"
+    }
+
+    fn new_span(&self, _span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &tracing::span::Id, _values: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _span: &tracing::span::Id, _follows: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0);
+    }
+
+    fn enter(&self, _span: &tracing::span::Id) {}
+
+    fn exit(&self, _span: &tracing::span::Id) {}
+}
+
+#[derive(Default)]
+struct Fields(BTreeMap<String, String>);
+
+impl tracing::field::Visit for Fields {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+}
+
+#[tokio::test]
+async fn errors_are_logged_with_the_members_of_the_events_of_aws() {
+    let log = Log::default();
+    // The workers of this test run on this thread.
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let scene = Scene::start().await;
+    scene.outside.answer(|answers| {
+        answers.object_status = Some(404);
+        answers.function = Some(|_| (200, true, "{}".to_owned()));
+    });
+    let arn = "arn:aws:lambda:us-east-1:000000000000:function:f".to_owned();
+    let function =
+        LambdaProcessor { arn: arn.clone(), number_of_retries: 0, buffering_hints: BufferingHints::default() };
+    let spec =
+        StreamSpec { processors: vec![Processor::Lambda(function)], ..spec_of(Destination::S3(bucket().into())) };
+    let stream = scene.delivery.open(spec).unwrap();
+    stream.accept(&records(&["one"])).unwrap();
+    stream.flush().await;
+    let events = log.0.lock().unwrap().clone();
+    let member = |place: usize, name: &str| events.get(place).and_then(|event| event.get(name)).cloned();
+    for (place, code, message, processor) in [
+        (
+            0,
+            "Lambda.FunctionError",
+            "The Lambda function was successfully invoked but it returned an error result.",
+            Some(arn),
+        ),
+        (
+            1,
+            "S3.NoSuchBucket",
+            "S3 answers 404 NoSuchBucket for bucket backup: It is not there; create the bucket or use a bucket that exists",
+            None,
+        ),
+    ] {
+        assert_eq!(member(place, "errorCode").as_deref(), Some(code), "{events:?}");
+        assert_eq!(member(place, "message").as_deref(), Some(message));
+        assert_eq!(member(place, "processor"), processor);
+        assert_eq!(member(place, "deliveryStreamARN").as_deref(), Some(&*stream.spec().arn));
+        assert_eq!(member(place, "deliveryStreamVersionId").as_deref(), Some("1"));
+        assert_eq!(member(place, "destination").as_deref(), Some("arn:aws:s3:::backup"));
+    }
 }
