@@ -1,7 +1,9 @@
 //! A million records by the real SDK to a Firehose on a local socket that fails: a third of the entries at first, every
 //! second call with 500, a tenth throttled, connections dropped before and after the work. All arrive.
 //!
-//!     cargo run --release --example a_million_records [-- calm]
+//!     cargo run --release --example a_million_records
+//!
+//! With `-- calm` nothing fails, and with `-- http://127.0.0.1:4566 logging-test` they go to that endpoint.
 
 #[path = "../tests/it/fake_firehose.rs"]
 mod fake_firehose;
@@ -14,7 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fake_firehose::{Answer, Call, FakeFirehose, number};
+use aws_sdk_firehose::Client;
+use fake_firehose::{Answer, Call, FakeFirehose, config, number};
 use firehose_shipper::{Batch, Queue, Shipper, WhenFull};
 
 const RECORDS: usize = 1_000_000;
@@ -40,11 +43,31 @@ fn troubled() -> impl Fn(&Call<'_>) -> Answer + Send + Sync {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long it takes is what is measured")]
 fn main() -> Result<(), Box<dyn Error>> {
-    let calm = env::args().nth(1).is_some_and(|argument| argument == "calm");
-    let fake = if calm { FakeFirehose::start(|_| Answer::Take) } else { FakeFirehose::start(troubled()) };
-    let shipper = Shipper::builder(fake.client(), "logs")
+    let fake = match env::args().nth(1).as_deref() {
+        Some("calm") => FakeFirehose::start(|_| Answer::Take),
+        Some(url) => {
+            let client = Client::from_conf(config().endpoint_url(url).build());
+            return ship(client, &env::args().nth(2).unwrap_or_else(|| "logging-test".into()));
+        }
+        None => FakeFirehose::start(troubled()),
+    };
+    ship(fake.client(), "logs")?;
+    let mut times = vec![0_u16; RECORDS];
+    let numbers = fake.numbers();
+    assert_eq!(numbers.len(), fake.taken().len(), "each record has a number");
+    for number in numbers {
+        *times.get_mut(number).ok_or("a record that was not sent")? += 1;
+    }
+    let missing = times.iter().filter(|times| **times == 0).count();
+    let doubled = times.iter().filter(|times| **times > 1).count();
+    writeln!(io::stdout(), "{} calls, {missing} missing, {doubled} twice", fake.calls())?;
+    if missing > 0 { Err("records are missing".into()) } else { Ok(()) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it takes is what is measured")]
+fn ship(client: Client, stream: &str) -> Result<(), Box<dyn Error>> {
+    let shipper = Shipper::builder(client, stream)
         .queue(Queue { when_full: WhenFull::Block { patience: PATIENCE }, ..Queue::default() })
         .batch(Batch { in_flight: 4, ..Batch::default() })
         .start()?;
@@ -52,31 +75,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for n in 0..RECORDS {
         shipper.send(format!("{{\"n\":{n},\"message\":\"{:150}\"}}", "a record of about two hundred bytes"))?;
     }
-    let handed_over = start.elapsed();
+    let handed_over = start.elapsed().as_secs_f64();
     let report = shipper.shutdown(PATIENCE);
-    let took = start.elapsed();
-    let mut times = vec![0_u16; RECORDS];
-    for number in fake.numbers() {
-        if let Some(times) = times.get_mut(number) {
-            *times = times.saturating_add(1);
-        }
-    }
-    assert_eq!(
-        fake.taken().len(),
-        times.iter().map(|times| usize::from(*times)).sum::<usize>(),
-        "a number is not of a record"
-    );
-    let missing = times.iter().filter(|times| **times == 0).count();
-    let doubled = times.iter().filter(|times| **times > 1).count();
-    let out = &mut io::stdout();
-    writeln!(
-        out,
-        "handed over after {:.2} s, sent after {:.2} s, by {} calls",
-        handed_over.as_secs_f64(),
-        took.as_secs_f64(),
-        fake.calls()
-    )?;
-    writeln!(out, "{report}")?;
-    writeln!(out, "{missing} missing, {doubled} twice")?;
-    if missing > 0 { Err("records are missing".into()) } else { Ok(()) }
+    let took = start.elapsed().as_secs_f64();
+    writeln!(io::stdout(), "handed over after {handed_over:.2} s, sent after {took:.2} s: {report}")?;
+    Ok(())
 }

@@ -102,7 +102,7 @@ impl FakeFirehose {
 
     /// The numbers that were taken, from records `{"n":17}` or with more fields behind.
     pub(crate) fn numbers(&self) -> Vec<usize> {
-        self.state.taken.lock().unwrap().iter().map(|record| number(record)).collect()
+        self.taken().iter().map(|record| number(record)).collect()
     }
 }
 
