@@ -144,7 +144,7 @@ impl Destination {
     /// This destination after an `UpdateDestination` request, checked and completed.
     ///
     /// What the request leaves out stays, unless it changes the kind of the destination: member by member of the
-    /// destination and its buckets, while any other structure is replaced as a whole.
+    /// destination, its buckets and its conversion, while any other structure is replaced as a whole.
     ///
     /// # Errors
     /// `InvalidArgumentException`: as for [`Destination::configured`], or a change that AWS does not make.
@@ -168,7 +168,7 @@ impl Destination {
             Kind::S3 => s3::complete(settings)?,
             Kind::ExtendedS3 => extended_s3::complete(settings, before)?,
             Kind::Redshift => redshift::complete(settings, before)?,
-            Kind::Elasticsearch | Kind::Amazonopensearchservice => search::complete(settings)?,
+            Kind::Elasticsearch | Kind::Amazonopensearchservice => search::complete(settings, kind)?,
             Kind::Splunk => splunk::complete(settings, before)?,
             Kind::HttpEndpoint => http_endpoint::complete(settings, before)?,
             Kind::AmazonOpenSearchServerless => serverless::complete(settings)?,
@@ -205,9 +205,17 @@ impl Destination {
         let mut members = Map::new();
         members.insert("DestinationId".to_owned(), id.into());
         members.insert(self.kind.member("Description"), self.settings.described(self.kind.description()));
-        if self.kind == Kind::ExtendedS3 {
-            // AWS describes an Extended S3 destination a second time, as the plain one that it extends.
-            members.insert(Kind::S3.member("Description"), self.settings.described(Kind::S3.description()));
+        // AWS describes a bucket twice, as the plain one and as the extended one, however it was configured.
+        match self.kind {
+            Kind::ExtendedS3 => {
+                members.insert(Kind::S3.member("Description"), self.settings.described(Kind::S3.description()));
+            }
+            Kind::S3 => {
+                let extended = s3::extended(self.settings.clone());
+                members
+                    .insert(Kind::ExtendedS3.member("Description"), extended.described(Kind::ExtendedS3.description()));
+            }
+            _ => {}
         }
         model::typed(Value::Object(members))
     }

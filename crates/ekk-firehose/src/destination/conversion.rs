@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html>
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::settings::Settings;
 use crate::error::ApiError;
@@ -24,17 +24,6 @@ pub(super) fn complete(settings: &mut Settings) {
 /// `InvalidArgumentException`: a part of it is missing or given twice, or the bucket's members do not go with it.
 pub(super) fn check(settings: &Settings) -> Result<(), ApiError> {
     let Some(conversion) = settings.value(CONVERSION).filter(|_| settings.enabled(CONVERSION)) else { return Ok(()) };
-    let input = part(conversion, "InputFormatConfiguration")?;
-    let output = part(conversion, "OutputFormatConfiguration")?;
-    let schema = part(conversion, "SchemaConfiguration")?;
-    let deserializer = one_of(input, "Deserializer", ["OpenXJsonSerDe", "HiveJsonSerDe"])?;
-    one_of(output, "Serializer", ["ParquetSerDe", "OrcSerDe"])?;
-    check_timestamp_formats(deserializer)?;
-    for name in ["RoleARN", "DatabaseName", "TableName"] {
-        if schema.get(name).is_none() {
-            return Err(ApiError::invalid(format!("SchemaConfiguration.{name} must not be null")));
-        }
-    }
     if settings.text("CompressionFormat") != Some("UNCOMPRESSED") {
         return Err(ApiError::invalid(
             "The S3 destination's compression format must be set to UNCOMPRESSED when data format conversion is \
@@ -47,7 +36,32 @@ pub(super) fn check(settings: &Settings) -> Result<(), ApiError> {
             "BufferingHints.SizeInMBs must be at least 64 when data format conversion is enabled.",
         ));
     }
+    let input = part(conversion, "InputFormatConfiguration")?;
+    let output = part(conversion, "OutputFormatConfiguration")?;
+    let schema = part(conversion, "SchemaConfiguration")?;
+    let deserializer = one_of(input, "Deserializer", ["OpenXJsonSerDe", "HiveJsonSerDe"])?;
+    one_of(output, "Serializer", ["ParquetSerDe", "OrcSerDe"])?;
+    check_timestamp_formats(deserializer)?;
+    for (name, shown) in [("RoleARN", "RoleArn"), ("DatabaseName", "DatabaseName"), ("TableName", "TableName")] {
+        if schema.get(name).and_then(Value::as_str).is_none_or(str::is_empty) {
+            return Err(ApiError::invalid(format!("SchemaConfiguration.{shown} must not be null or empty")));
+        }
+    }
     Ok(())
+}
+
+/// Puts the members of a change into the conversion that there is, and those of its schema into the schema.
+pub(super) fn merge(known: &mut Map<String, Value>, change: Map<String, Value>) {
+    for (name, value) in change {
+        match (known.get_mut(&name), value) {
+            (Some(Value::Object(schema)), Value::Object(members)) if name == "SchemaConfiguration" => {
+                schema.extend(members);
+            }
+            (_, value) => {
+                known.insert(name, value);
+            }
+        }
+    }
 }
 
 fn part<'a>(of: &'a Value, name: &str) -> Result<&'a Value, ApiError> {

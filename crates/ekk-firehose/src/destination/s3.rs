@@ -37,6 +37,12 @@ pub(super) fn complete_members(settings: &mut Settings) -> Result<(), ApiError> 
     Ok(())
 }
 
+/// A plain bucket as AWS describes it when it is asked for the extended one.
+pub(super) fn extended(mut settings: Settings) -> Settings {
+    settings.default("S3BackupMode", "Disabled");
+    settings
+}
+
 /// What delivery is told about a plain bucket.
 pub(super) fn delivered(settings: &Settings) -> Result<Delivered, ApiError> {
     Ok(Ok(Destination::S3(bucket(&settings.typed()?).into())))

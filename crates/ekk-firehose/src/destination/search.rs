@@ -4,7 +4,7 @@ use ekk_delivery::{Destination, Endpoint, Flavour, OpenSearchDestination};
 use serde_json::json;
 
 use super::{
-    Delivered, Undelivered, endpoint, processing, s3,
+    Delivered, Kind, Undelivered, endpoint, processing, s3,
     settings::{self, S3_DESTINATION, Settings},
     vpc,
 };
@@ -20,10 +20,15 @@ use crate::{
 ///
 /// # Errors
 /// `InvalidArgumentException`: the cluster is named twice or not at all, a type is named, a prefix breaks AWS's rules.
-pub(super) fn complete(mut settings: Settings) -> Result<Settings, ApiError> {
+pub(super) fn complete(mut settings: Settings, kind: Kind) -> Result<Settings, ApiError> {
     check_cluster(&settings)?;
     if settings.text("TypeName").is_some_and(|name| !name.is_empty()) {
-        return Err(ApiError::invalid("Types are deprecated in Elasticsearch version 7.1. TypeName must be empty."));
+        // Both were recorded from AWS, years apart; the older names the version of an Elasticsearch domain.
+        let engines = match kind {
+            Kind::Elasticsearch => "Elasticsearch version 7.1",
+            _ => "Elasticsearch version 7+ and all OpenSearch versions",
+        };
+        return Err(ApiError::invalid(format!("Types are deprecated in {engines}. TypeName must be empty.")));
     }
     settings.default("TypeName", "");
     settings.default("IndexRotationPeriod", "OneDay");

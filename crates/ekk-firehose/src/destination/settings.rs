@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
+use super::conversion;
 use crate::{
     error::ApiError,
     model::{self, Shape, Structure},
@@ -39,7 +40,8 @@ impl Settings {
         Self(given.iter().map(|(name, value)| (described_name(name).to_owned(), value.clone())).collect())
     }
 
-    /// These settings with those of `change` in place of theirs; of a bucket, member by member.
+    /// These settings with those of `change` in place of theirs; of a bucket, of the conversion to another format and of
+    /// its schema, member by member.
     pub(super) fn merged(&self, change: Self) -> Self {
         let mut merged = self.clone();
         for (one, other) in ALTERNATIVES {
@@ -53,6 +55,9 @@ impl Settings {
                     if [S3_DESTINATION, S3_BACKUP].contains(&name.as_str()) =>
                 {
                     bucket.extend(members);
+                }
+                (Some(Value::Object(known)), Value::Object(members)) if name == conversion::CONVERSION => {
+                    conversion::merge(known, members);
                 }
                 (_, value) => {
                     merged.0.insert(name, value);

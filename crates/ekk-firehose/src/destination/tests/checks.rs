@@ -164,12 +164,17 @@ fn a_cluster_is_named_in_one_way() {
             &json!({"DomainARN": null, "ClusterEndpoint": "https:"}),
             "ClusterEndpoint https: is not a URL: empty host",
         );
-        check(
-            kind,
-            &json!({"TypeName": "_doc"}),
-            "Types are deprecated in Elasticsearch version 7.1. TypeName must be empty.",
-        );
     }
+    check(
+        Kind::Elasticsearch,
+        &json!({"TypeName": "_doc"}),
+        "Types are deprecated in Elasticsearch version 7.1. TypeName must be empty.",
+    );
+    check(
+        Kind::Amazonopensearchservice,
+        &json!({"TypeName": "_doc"}),
+        "Types are deprecated in Elasticsearch version 7+ and all OpenSearch versions. TypeName must be empty.",
+    );
     check(
         Kind::AmazonOpenSearchServerless,
         &json!({"CollectionEndpoint": null}),
@@ -185,7 +190,8 @@ fn another_format_needs_its_parts_and_an_uncompressed_bucket() {
         (json!({input: null, output: null, schema: null}), "InputFormatConfiguration must not be null"),
         (json!({output: null, schema: null}), "OutputFormatConfiguration must not be null"),
         (json!({schema: null}), "SchemaConfiguration must not be null"),
-        (json!({schema: {"TableName": null}}), "SchemaConfiguration.TableName must not be null"),
+        (json!({schema: {"TableName": null}}), "SchemaConfiguration.TableName must not be null or empty"),
+        (json!({schema: {"RoleARN": null}}), "SchemaConfiguration.RoleArn must not be null or empty"),
         (json!({input: {"Deserializer": null}}), "Deserializer must not be null"),
         (json!({input: {"Deserializer": {"HiveJsonSerDe": null}}}), "Deserializer must not be null"),
         (json!({output: {"Serializer": {"ParquetSerDe": null}}}), "Serializer must not be null"),

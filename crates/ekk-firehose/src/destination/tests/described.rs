@@ -74,7 +74,7 @@ fn what_terraform_sends_is_described_without_a_difference() {
 }
 
 #[test]
-fn extended_s3_is_described_a_second_time_as_s3() {
+fn a_bucket_is_described_as_the_plain_and_as_the_extended_one() {
     let destination = configured(Kind::ExtendedS3, &terraform(Kind::ExtendedS3)).unwrap();
     let described = serde_json::to_value(destination.described("destinationId-000000000001").unwrap()).unwrap();
     let plain = described["S3DestinationDescription"].as_object().unwrap();
@@ -92,7 +92,9 @@ fn extended_s3_is_described_a_second_time_as_s3() {
     assert_eq!(names, expected);
     let plain = configured(Kind::S3, &smallest(Kind::S3)).unwrap();
     let described = serde_json::to_value(plain.described("destinationId-000000000001").unwrap()).unwrap();
-    assert_eq!(described.get("ExtendedS3DestinationDescription"), None);
+    let extended = described["ExtendedS3DestinationDescription"].as_object().unwrap();
+    assert_eq!(extended["S3BackupMode"], "Disabled");
+    assert_eq!(extended["BucketARN"], described["S3DestinationDescription"]["BucketARN"]);
 }
 
 #[test]

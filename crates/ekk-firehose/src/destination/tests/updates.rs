@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     super::{Destination, Kind, settings},
     configured, described, patched, refusal,
-    samples::{ROLE, bucket, lambda, smallest, whole, whole_bucket},
+    samples::{ROLE, bucket, conversion, lambda, smallest, whole, whole_bucket},
     updated,
 };
 use crate::model::shapes;
@@ -50,6 +50,19 @@ fn every_member_of_an_update_takes_the_place_of_what_was() {
             }
         }
     }
+}
+
+#[test]
+fn a_conversion_is_changed_member_by_member_with_its_schema() {
+    let mut configuration = smallest(Kind::ExtendedS3);
+    configuration["DataFormatConversionConfiguration"] = conversion();
+    let before = of(Kind::ExtendedS3, &configuration);
+    let change = json!({"DataFormatConversionConfiguration": {"SchemaConfiguration": {"TableName": "other"}}});
+    let after = described(&updated(&before, Kind::ExtendedS3, &change).unwrap());
+    let mut expected = conversion();
+    expected["Enabled"] = json!(true);
+    expected["SchemaConfiguration"]["TableName"] = json!("other");
+    assert_eq!(after["DataFormatConversionConfiguration"], expected);
 }
 
 #[test]
