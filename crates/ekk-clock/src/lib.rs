@@ -106,6 +106,11 @@ impl Clock {
         });
     }
 
+    /// Lets the clock run as `pace` says, such as one that [`Clock::pace`] answered before.
+    pub fn restore(&self, pace: Pace) {
+        self.pace.send_replace(pace);
+    }
+
     /// Waits until the clock shows `duration` more than now.
     pub async fn sleep(&self, duration: Duration) {
         let deadline = self.now().saturating_add(duration).unwrap_or(Timestamp::MAX);

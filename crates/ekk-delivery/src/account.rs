@@ -61,6 +61,12 @@ pub struct Account {
     pub retries: u64,
     /// Records that may be in the index twice: sent again without a document id after an answer got lost.
     pub duplicates_possible: u64,
+    /// Records that a put was told were not taken, one by one or with their call: the queue was full, a quota used up, or a
+    /// fault asked for. Counted since the stack's start.
+    pub refused_at_put: u64,
+    /// What AWS would bill for the accepted records: units of 5 KiB, each record rounded up. Counted since the stack's
+    /// start.
+    pub billed_units: u64,
 }
 
 impl Account {

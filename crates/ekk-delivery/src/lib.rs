@@ -34,6 +34,7 @@ mod shared;
 mod spec;
 mod staging;
 mod stream;
+mod tap;
 mod worker;
 
 pub use account::Account;
@@ -49,3 +50,4 @@ pub use spec::{
     OpenSearchDestination, Processor, S3BackupMode, S3Destination, StreamSpec, SubRecordType,
 };
 pub use stream::Stream;
+pub use tap::AcceptedRecord;

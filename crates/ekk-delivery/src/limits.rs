@@ -5,6 +5,17 @@ use std::time::Duration;
 /// Attempts that a stream's journal remembers.
 pub(crate) const JOURNAL_ENTRIES: usize = 256;
 
+/// Records that a stream's tap remembers.
+pub(crate) const TAP_RECORDS: usize = 100;
+
+/// Bytes of the records that a stream's tap remembers, unless the last one alone is larger.
+pub(crate) const TAP_BYTES: usize = 1 << 20;
+
+/// Bytes that each record is rounded up to on AWS's bill.
+///
+/// Source: <https://aws.amazon.com/firehose/pricing/>
+pub(crate) const BILLED_UNIT_BYTES: u64 = 5 << 10;
+
 /// Bytes of records that one stream holds when nothing else is asked for. Ours: an AWS stream has no such bound, but
 /// throttles at a rate.
 pub const DEFAULT_QUEUE_BYTES: u64 = 256 << 20;

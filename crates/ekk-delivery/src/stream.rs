@@ -21,6 +21,7 @@ use crate::{
     },
     shared::{Flush, PerLane, Shared, State},
     staging::Staging,
+    tap::{AcceptedRecord, Tap},
     worker::{Clients, Worker},
 };
 
@@ -28,6 +29,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Stream {
     shared: Arc<Shared>,
+    tap: Arc<Tap>,
     workers: TaskTracker,
     clients: Clients,
 }
@@ -87,7 +89,7 @@ impl Stream {
             let worker = Worker::new(lane, shared.clone(), opening.clients.clone(), random, workers.clone());
             workers.spawn_on(worker.run(), opening.runtime);
         }
-        Ok(Self { shared, workers, clients: opening.clients.clone() })
+        Ok(Self { shared, tap: Arc::default(), workers, clients: opening.clients.clone() })
     }
 
     /// What the stream was last told to do.
@@ -110,12 +112,37 @@ impl Stream {
     /// # Errors
     /// [`QueueFull`] when the stream holds too much already, cannot write to its disk, or is stopping.
     pub fn accept(&self, records: &[Bytes]) -> Result<Vec<SequenceNumber>, QueueFull> {
-        self.shared.accept(records)
+        let now = self.shared.clock.now();
+        let numbers = self.shared.accept(records)?;
+        self.tap.note(now, &numbers, records);
+        Ok(numbers)
+    }
+
+    /// Notes that a put was told that so many of its records were not taken.
+    pub fn note_refused(&self, records: u64) {
+        self.tap.note_refused(records);
+    }
+
+    /// The newest records that were accepted, newest last: at most 100, and 1 MiB unless the last one alone is larger.
+    pub fn newest(&self) -> Vec<AcceptedRecord> {
+        self.tap.newest()
+    }
+
+    /// Waits until `reached` says so of the account, or the stream is stopped.
+    pub async fn account_reaches(&self, reached: impl Fn(&Account) -> bool) {
+        let mut news = self.tap.news();
+        while !reached(&self.account()) {
+            tokio::select! {
+                () = self.shared.wait(|state| reached(&self.tap.add_to(state.queue.account()))) => return,
+                changed = news.changed() => changed.expect("the stream holds the sender"),
+            }
+        }
     }
 
     /// What became of the stream's records.
     pub fn account(&self) -> Account {
-        self.shared.lock().queue.account()
+        let account = self.shared.lock().queue.account();
+        self.tap.add_to(account)
     }
 
     /// Flushes now, and returns when those deliveries are done or wait for a retry. A retry that waits is made at once.

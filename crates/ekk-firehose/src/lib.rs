@@ -188,6 +188,11 @@ impl Firehose {
         self.service.streams.all().into_iter().map(summary).collect()
     }
 
+    /// Deletes every stream, with what it has buffered, as a test wants it before the next one.
+    pub async fn delete_all_streams(&self) -> Result<(), JsonError> {
+        self.service.streams.delete_all().await.map_err(JsonError::from)
+    }
+
     /// Answers every put with `ServiceUnavailableException` from now on: the first step of a graceful stop.
     pub fn refuse_puts(&self) {
         self.service.refuses_puts.store(true, Ordering::Release);

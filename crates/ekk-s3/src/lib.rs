@@ -38,7 +38,7 @@ use ekk_clock::Clock;
 use ekk_server::aws::signature::Verifier;
 use s3s::service::S3ServiceBuilder;
 
-use crate::store::Store;
+use crate::{catalogue::Mutation, store::Store};
 
 /// An S3 endpoint. Clones share their buckets.
 #[derive(Clone, Debug)]
@@ -139,6 +139,22 @@ impl S3 {
     /// it the folder is free once the last clone and the last router of it are gone.
     pub fn close(&self) {
         self.store.close();
+    }
+
+    /// Deletes every bucket with all that is in it. May wait for the disk.
+    ///
+    /// # Errors
+    /// [`Error::Folder`]: the folder cannot be written.
+    pub fn delete_all_buckets(&self) -> Result<(), Error> {
+        let names: Vec<String> = self.store.read(|catalogue| catalogue.buckets().keys().cloned().collect());
+        for bucket in names {
+            let deleted = self.store.commit_blocking(|_| Ok((Mutation::DeleteBucket { bucket: bucket.clone() }, ())));
+            deleted.map_err(|failure| Error::Folder {
+                path: PathBuf::from(bucket),
+                source: io::Error::other(failure.to_string()),
+            })?;
+        }
+        Ok(())
     }
 
     /// Makes a bucket in us-east-1 unless there is one of this name. May wait for the disk.

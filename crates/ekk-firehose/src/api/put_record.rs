@@ -21,10 +21,12 @@ pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<
         return Err(ApiError::SlowDown);
     }
     if quota.is_some_and(|quota| quota.admit(put.records.lengths(), service.clock.now()) == 0) {
+        stream.note_refused(1);
         return Err(ApiError::SlowDown);
     }
-    fault::of_record(service, &put.stream_name)?;
+    fault::of_record(service, &put.stream_name).inspect_err(|_| stream.note_refused(1))?;
     stream.accept(&put.records.into_slices()).map_err(|full| {
+        stream.note_refused(1);
         tracing::debug!(stream = put.stream_name, %full, "put refused");
         ApiError::SlowDown
     })?;

@@ -52,7 +52,11 @@ pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<
     let records = if failed.is_empty() { put.records.into_slices() } else { others(put.records, &failed) };
     if let Err(full) = stream.accept(&records) {
         tracing::debug!(stream = put.stream_name, %full, "put refused");
+        stream.note_refused(count as u64);
         return Ok(refused(count, encrypted));
+    }
+    if !failed.is_empty() {
+        stream.note_refused(failed.len() as u64);
     }
     let ids = service.record_ids.take(records.len());
     Ok(if failed.is_empty() { taken(&ids, encrypted) } else { partly_taken(&ids, &failed, encrypted) })
