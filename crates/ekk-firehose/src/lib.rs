@@ -188,7 +188,10 @@ impl Firehose {
         self.service.streams.all().into_iter().map(summary).collect()
     }
 
-    /// Deletes every stream, with what it has buffered, as a test wants it before the next one.
+    /// Takes every stream away at once, with what it has buffered, as a test wants it before the next one.
+    ///
+    /// # Errors
+    /// `InternalFailure`: the file of a stream cannot be removed.
     pub async fn delete_all_streams(&self) -> Result<(), JsonError> {
         self.service.streams.delete_all().await.map_err(JsonError::from)
     }

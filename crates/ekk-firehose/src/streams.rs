@@ -407,16 +407,6 @@ impl Streams {
         self.write().entry(owner).or_default().insert(name, stream);
     }
 
-    /// Deletes every stream.
-    pub(crate) async fn delete_all(&self) -> Result<(), ApiError> {
-        let names: Vec<String> = self.read().keys().cloned().collect();
-        for name in names {
-            self.begin_deletion(&name)?;
-            self.end_deletion(&name).await?;
-        }
-        Ok(())
-    }
-
     fn save(&self, definition: &Definition) -> Result<(), ApiError> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let doing = "save a stream definition";

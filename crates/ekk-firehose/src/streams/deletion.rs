@@ -53,6 +53,27 @@ impl Streams {
             .collect()
     }
 
+    /// Takes every stream away at once, whatever its state, with what it has buffered.
+    ///
+    /// # Errors
+    /// `InternalFailure`: a stream's file cannot be removed.
+    pub(crate) async fn delete_all(&self) -> Result<(), ApiError> {
+        let _one_at_a_time = self.deletions.lock().await;
+        let ids: Vec<String> =
+            self.read().values().flat_map(|own| own.values()).map(|stream| stream.definition.id.clone()).collect();
+        for id in ids {
+            self.delivery.remove(&id).await;
+            let _changes = self.change();
+            self.forget(&id)?;
+            let mut open = self.write();
+            for own in open.values_mut() {
+                own.retain(|_, stream| stream.definition.id != id);
+            }
+            open.retain(|_, own| !own.is_empty());
+        }
+        Ok(())
+    }
+
     /// Ends a deletion: the queue, the definition and the name are gone when this returns.
     ///
     /// Runs to its end once called: the owner does not drop it halfway.
@@ -120,8 +141,9 @@ async fn end(service: &Arc<Service>, deletion: Deletion) -> Result<(), ApiError>
 /// Ends a deletion when its time comes. The task does not keep the service, which may be gone by then.
 pub(crate) fn end_later(service: &Arc<Service>, deletion: Deletion) {
     let (clock, tasks, service) = (service.clock.clone(), service.tasks.clone(), Arc::downgrade(service));
+    let activity = clock.activity();
     tasks.spawn(async move {
-        clock.sleep_until(deletion.gone_from).await;
+        activity.rest(Some(deletion.gone_from), clock.sleep_until(deletion.gone_from)).await;
         let Some(service) = Weak::upgrade(&service) else { return };
         if let Err(error) = service.streams.end(&deletion).await {
             tracing::warn!(stream = deletion.name, %error, "cannot end a deletion; it goes on after a restart");

@@ -1,0 +1,10 @@
+//! The description of the control API, as it is checked in.
+
+use axum::http::{HeaderName, header::CONTENT_TYPE};
+
+/// The document, OpenAPI 3.1.
+pub(super) const DOCUMENT: &str = include_str!("openapi.json");
+
+pub(super) async fn document() -> ([(HeaderName, &'static str); 1], &'static str) {
+    ([(CONTENT_TYPE, "application/json")], DOCUMENT)
+}
