@@ -28,7 +28,8 @@ use ekk_faults::Faults;
 use ekk_firehose::Firehose;
 use serde_json::{Value, json};
 
-pub(crate) use self::reset::{Contents, ResetError};
+pub(crate) use self::reset::Contents;
+pub use self::reset::ResetError;
 use crate::{Addresses, provision::Provisioner};
 
 /// What the control API acts on.

@@ -29,12 +29,13 @@ pub(crate) fn ended_badly(stream: &Stream) -> Vec<String> {
 /// Why a stream is not settled. `unsettled` is what a flush found left, if one was made.
 pub(crate) fn left(stream: &Stream, unsettled: Option<&UnsettledStream>) -> Vec<String> {
     let (name, account) = (stream.spec().id.clone(), stream.account());
-    let why = match unsettled {
-        Some(left) => left.reason.clone(),
-        None => stream.recent().last().and_then(|attempt| trouble_of(&attempt.outcome)).unwrap_or_else(|| {
-            "they are buffered: flush, or move the clock on to their buffering interval".to_owned()
-        }),
-    };
+    let why =
+        match unsettled {
+            Some(left) => left.reason.clone(),
+            None => stream.recent().last().and_then(|attempt| trouble_of(&attempt.outcome)).unwrap_or_else(|| {
+                "they are buffered: flush, or move the clock on to their buffering interval".to_owned()
+            }),
+        };
     let first = format!(
         "stream {name}: {} of {} records not delivered, {} not backed up: {why}",
         account.queued, account.accepted, account.backup_queued
@@ -127,7 +128,7 @@ impl Refusal {
         let found = self.document_id.as_ref().and_then(|id| newest.iter().find(|record| record.document_id == *id));
         if let Some(record) = found {
             let text = String::from_utf8_lossy(&record.data);
-            sentence.push_str(&format!(" (first: record {})", shortened(text.trim_end())));
+            sentence.extend([" (first: record ", &shortened(text.trim_end()), ")"]);
         }
         sentence
     }

@@ -1,18 +1,34 @@
 //! A stack for a Rust test: isolated, in memory, on free ports, gone when it is dropped.
 
-use std::{path::PathBuf, time::Duration};
+mod builder;
+mod delivered;
+mod objects;
+mod stream;
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use ekk_clock::Clock;
-use ekk_delivery::{Account, Unsettled};
+use ekk_delivery::{AcceptedRecord, Account, DeliveryAttempt};
 use ekk_faults::Faults;
-use ekk_firehose::Quotas;
 use ekk_server::aws::signature::{Credential, Rules};
+use jiff::Timestamp;
 use reqwest::Client;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Addresses, Config, Farewell, Fixtures, Listen, Stack, StartError};
+pub use self::{
+    builder::Builder,
+    delivered::{Delivered, Document},
+    objects::Object,
+    stream::{Rotation, Stream},
+};
+use crate::{
+    Addresses, Farewell, Missing, ResetError, Stack, StartError,
+    control::Control,
+    explain,
+    wait::{Until, Wait, WaitError},
+};
 
 /// A running stack and the calls a test makes on it.
 #[derive(Debug)]
@@ -22,13 +38,8 @@ pub struct Ekk {
     /// What its own requests are signed with; signatures may be verified or not.
     credential: Credential,
     region: String,
-}
-
-/// Chooses what differs from [`Ekk::start`].
-#[derive(Clone, Debug)]
-pub struct Builder {
-    config: Config,
-    clock: Clock,
+    /// How long a call waits, in real time.
+    patience: Duration,
 }
 
 /// A call on the stack failed.
@@ -36,7 +47,7 @@ pub struct Builder {
 pub enum HarnessError {
     /// Not everything was delivered in time; says what is missing and why.
     #[error(transparent)]
-    Unsettled(#[from] Unsettled),
+    Missing(#[from] Missing),
     /// The request did not arrive or had no answer.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
@@ -53,9 +64,21 @@ pub enum HarnessError {
     /// No stream has this name.
     #[error("no stream has the name {0}")]
     NoStream(String),
+    /// What was asked for cannot be.
+    #[error("{0}")]
+    Asked(String),
+    /// What is due is not done in time.
+    #[error("what is due is not done in time; the stack's clock stands at {now}")]
+    Late {
+        /// Where the clock came to.
+        now: Timestamp,
+    },
+    /// The stack could not be emptied.
+    #[error(transparent)]
+    Reset(#[from] ResetError),
 }
 
-/// How long [`Ekk::settle`] waits, in real time.
+/// How long a call waits when it is not told, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Ekk {
@@ -69,8 +92,7 @@ impl Ekk {
 
     /// Starts from the same defaults as [`Ekk::start`], to be changed.
     pub fn builder() -> Builder {
-        let config = Config { listen: Listen::any_port(), grace: Duration::from_secs(5), ..Config::default() };
-        Builder { config, clock: Clock::system() }
+        Builder::new()
     }
 
     /// The AWS endpoint, for a client's `endpoint_url`.
@@ -136,10 +158,57 @@ impl Ekk {
     /// Delivers everything that is buffered and waits until it is searchable.
     ///
     /// # Errors
-    /// [`HarnessError::Unsettled`] says per stream what is missing and why.
+    /// [`HarnessError::Missing`] says per stream what is missing and why, after 30 seconds or [`Builder::patience`].
     pub async fn settle(&self) -> Result<(), HarnessError> {
-        self.stack.delivery().settle(PATIENCE).await?;
-        Ok(self.stack.provisioner().refresh().await?)
+        let wait = Wait { stream: None, until: Until::Delivered, flush: true, patience: self.patience };
+        self.wait(&wait).await
+    }
+
+    /// Waits until a line of a stream's account shows `count` or more, such as `indexed`, `failed` or `accepted`; what comes
+    /// in meanwhile is flushed. For a program under test that still runs.
+    ///
+    /// # Errors
+    /// [`HarnessError::Missing`] says what is missing and why, after 30 seconds or [`Builder::patience`]. [`HarnessError::Asked`] when the account
+    /// has no such line.
+    pub async fn wait_for(&self, stream: &str, line: &str, count: u64) -> Result<(), HarnessError> {
+        let until = Until::Count { line: line.to_owned(), count };
+        self.wait(&Wait { stream: Some(stream.to_owned()), until, flush: true, patience: self.patience }).await
+    }
+
+    async fn wait(&self, wait: &Wait) -> Result<(), HarnessError> {
+        self.control().wait(wait).await.map_err(|error| match error {
+            WaitError::NoStream(id) => HarnessError::NoStream(id),
+            WaitError::Asked(text) => HarnessError::Asked(text),
+            WaitError::Missing(missing) => HarnessError::Missing(missing),
+            WaitError::Refresh(error) => HarnessError::Http(error),
+        })
+    }
+
+    /// Moves the clock on, from one due thing to the next, each at its time, and answers when all that is due is done: an
+    /// hour of retries, or the flushes of a day. [`Ekk::clock`] jumps instead.
+    ///
+    /// # Errors
+    /// [`HarnessError::Late`] when something due takes longer than 30 seconds of real time or [`Builder::patience`].
+    pub async fn advance(&self, by: Duration) -> Result<(), HarnessError> {
+        let moved = tokio::time::timeout(self.patience, self.clock().advance_through(by)).await;
+        moved.map_err(|_| HarnessError::Late { now: self.clock().now() })
+    }
+
+    /// [`Ekk::advance`] to an instant.
+    ///
+    /// # Errors
+    /// As [`Ekk::advance`].
+    pub async fn advance_to(&self, at: Timestamp) -> Result<(), HarnessError> {
+        let moved = tokio::time::timeout(self.patience, self.clock().travel(at)).await;
+        moved.map_err(|_| HarnessError::Late { now: self.clock().now() })
+    }
+
+    /// Empties the stack and puts the fixtures in anew, with the clock and without the faults of the start.
+    ///
+    /// # Errors
+    /// [`HarnessError::Reset`].
+    pub async fn reset(&self) -> Result<(), HarnessError> {
+        Ok(self.control().reset().await?)
     }
 
     /// Searches with a body of OpenSearch's query DSL.
@@ -164,8 +233,31 @@ impl Ekk {
     /// # Errors
     /// [`HarnessError::NoStream`].
     pub fn account(&self, stream: &str) -> Result<Account, HarnessError> {
-        let found = self.stack.delivery().stream(stream);
-        found.map(|stream| stream.account()).ok_or_else(|| HarnessError::NoStream(stream.to_owned()))
+        Ok(self.stream(stream)?.account())
+    }
+
+    /// What of a stream's records ended badly, and why, in words; nothing when all is well.
+    ///
+    /// # Errors
+    /// [`HarnessError::NoStream`].
+    pub fn explain(&self, stream: &str) -> Result<String, HarnessError> {
+        Ok(explain::ended_badly(&self.stream(stream)?).join("; "))
+    }
+
+    /// The last 256 attempts of a stream to deliver, each with its reason, newest last.
+    ///
+    /// # Errors
+    /// [`HarnessError::NoStream`].
+    pub fn deliveries(&self, stream: &str) -> Result<Vec<DeliveryAttempt>, HarnessError> {
+        Ok(self.stream(stream)?.recent())
+    }
+
+    /// The last records that a stream accepted, as they came in, newest last: at most 100, and 1 MiB.
+    ///
+    /// # Errors
+    /// [`HarnessError::NoStream`].
+    pub fn records(&self, stream: &str) -> Result<Vec<AcceptedRecord>, HarnessError> {
+        Ok(self.stream(stream)?.newest())
     }
 
     /// Drains the stack and says what it delivered. Dropping it instead stops it at once.
@@ -173,90 +265,24 @@ impl Ekk {
         self.stack.stop().await
     }
 
+    pub(crate) fn control(&self) -> &Control {
+        self.stack.control()
+    }
+
+    fn stream(&self, id: &str) -> Result<ekk_delivery::Stream, HarnessError> {
+        self.control().delivery.stream(id).ok_or_else(|| HarnessError::NoStream(id.to_owned()))
+    }
+
+    async fn mapping(&self, index: &str) -> Result<Value, HarnessError> {
+        let mut url = self.stack.addresses().opensearch.clone();
+        url.set_path(&format!("{index}/_mapping"));
+        answer(self.client.get(url)).await
+    }
+
     async fn opensearch(&self, path: &str, body: &Value) -> Result<Value, HarnessError> {
         let mut url = self.stack.addresses().opensearch.clone();
         url.set_path(path);
         answer(self.client.post(url).header("content-type", "application/json").body(body.to_string())).await
-    }
-}
-
-impl Builder {
-    /// Runs the stack on `clock`; wanted when a test sets or advances the time.
-    #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Keeps the data in a folder; wanted when a test restarts a stack.
-    #[must_use]
-    pub fn data(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.config.data = Some(folder.into());
-        self
-    }
-
-    /// Starts with other fixtures; wanted when a test brings its own streams.
-    #[must_use]
-    pub fn fixtures(mut self, fixtures: Fixtures) -> Self {
-        self.config.fixtures = fixtures;
-        self
-    }
-
-    /// Delivers to an OpenSearch outside of the stack, by plain HTTP; wanted to test against the real one.
-    #[must_use]
-    pub fn opensearch(mut self, url: Url) -> Self {
-        self.config.opensearch = Some(url);
-        self
-    }
-
-    /// Verifies the signatures of requests to AWS's services against these credentials; wanted when a test holds a program
-    /// to signing rightly. The calls of [`Ekk`] are signed with the first of them.
-    #[must_use]
-    pub fn credentials(mut self, credentials: impl IntoIterator<Item = Credential>) -> Self {
-        self.config.access.credentials = credentials.into_iter().collect();
-        self
-    }
-
-    /// Answers https beside http on every socket; wanted when a test's client insists on it. [`Ekk::ca_pem`] is what it
-    /// must trust.
-    #[cfg(feature = "tls")]
-    #[must_use]
-    pub fn tls(mut self) -> Self {
-        self.config.access.tls = Some(crate::TlsAccess::default());
-        self
-    }
-
-    /// Lets streams be created that cannot be delivered here; wanted to test what creates and describes them.
-    #[must_use]
-    pub fn allow_undelivered(mut self) -> Self {
-        self.config.allow_undelivered = true;
-        self
-    }
-
-    /// Makes streams take so long, on the stack's clock, for each change of their state; wanted to test what waits for it.
-    #[must_use]
-    pub fn transition_delay(mut self, delay: Duration) -> Self {
-        self.config.transition_delay = delay;
-        self
-    }
-
-    /// Applies quotas; wanted to see a producer meet AWS's throttling.
-    #[must_use]
-    pub fn quotas(mut self, quotas: Quotas) -> Self {
-        self.config.quotas = quotas;
-        self
-    }
-
-    /// Starts the stack.
-    ///
-    /// # Errors
-    /// As [`Stack::start`].
-    pub async fn start(self) -> Result<Ekk, StartError> {
-        let credential = self.config.access.credentials.first().cloned();
-        let credential = credential.unwrap_or_else(|| Credential::new("test", "test"));
-        let region = self.config.region.clone();
-        let stack = Stack::start(self.config, self.clock).await?;
-        Ok(Ekk { stack, client: Client::builder().build()?, credential, region })
     }
 }
 

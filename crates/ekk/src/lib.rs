@@ -20,14 +20,16 @@ mod aws_port;
 mod config;
 mod control;
 mod data_folder;
+mod explain;
 mod fixtures;
 mod harness;
 mod provision;
 mod servers;
 mod stack;
+mod wait;
 
 pub use ekk_clock::Clock;
-pub use ekk_delivery::Account;
+pub use ekk_delivery::{AcceptedRecord, Account, DeliveryAttempt, Outcome, Target};
 pub use ekk_faults as faults;
 pub use ekk_firehose::Quotas;
 #[cfg(feature = "tls")]
@@ -41,7 +43,9 @@ pub use ekk_server::{
 pub use self::config::TlsAccess;
 pub use self::{
     config::{Access, Config, Listen},
+    control::ResetError,
     fixtures::{Fixture, FixtureError, Fixtures},
-    harness::{Builder, Ekk, HarnessError},
+    harness::{Builder, Delivered, Document, Ekk, HarnessError, Object, Rotation, Stream},
     stack::{Addresses, Farewell, Stack, StartError},
+    wait::Missing,
 };

@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use ekk_firehose::Firehose;
+use ekk_s3::S3;
 use reqwest::{Client, Response, StatusCode};
+use serde_json::Value;
 use url::Url;
 
-use crate::{Fixture, FixtureError};
+use crate::{Fixture, FixtureError, Fixtures};
 
 /// How long a part may take to answer a probe.
 const PROBE_PATIENCE: Duration = Duration::from_secs(5);
@@ -37,6 +40,33 @@ impl Provisioner {
         Ok(())
     }
 
+    /// Takes all indices, templates and contexts of searches away.
+    ///
+    /// # Errors
+    /// In OpenSearch's words.
+    pub(crate) async fn empty(&self) -> Result<(), String> {
+        let everything = [
+            "*?expand_wildcards=all",
+            "_index_template/*",
+            "_component_template/*",
+            "_template/*",
+            "_search/scroll/_all",
+            "_search/point_in_time/_all",
+        ];
+        for what in everything {
+            let url = self.opensearch.join(what).map_err(|error| error.to_string())?;
+            let response = self.client.delete(url).send().await.map_err(|error| error.to_string())?;
+            // What is not there need not be taken away.
+            if response.status() == StatusCode::NOT_FOUND {
+                continue;
+            }
+            if let Some(reason) = refused(response).await {
+                return Err(reason);
+            }
+        }
+        Ok(())
+    }
+
     /// Asks a part for one answer; any status below 500 shows that it is there.
     pub(crate) async fn probe(&self, url: &Url) -> Result<(), String> {
         let response = self.client.get(url.clone()).timeout(PROBE_PATIENCE).send().await;
@@ -54,6 +84,34 @@ impl Provisioner {
         }
         url
     }
+}
+
+/// Puts all index templates of the fixtures in.
+pub(crate) async fn put_index_templates(provisioner: &Provisioner, fixtures: &Fixtures) -> Result<(), FixtureError> {
+    for fixture in &fixtures.index_templates {
+        provisioner.put_index_template(fixture).await?;
+    }
+    Ok(())
+}
+
+/// Creates the streams that do not exist yet, and the buckets that they write to.
+pub(crate) fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> Result<(), FixtureError> {
+    for fixture in &fixtures.streams {
+        let request: Value = serde_json::from_str(&fixture.text).map_err(|error| fixture.broken(&error))?;
+        let name = request.get("DeliveryStreamName").and_then(|name| name.as_str()).unwrap_or_default();
+        if let Some(s3) = s3 {
+            for bucket in ekk_templates::buckets(&request) {
+                s3.create_bucket_if_missing(&bucket).map_err(|error| fixture.broken(&error))?;
+            }
+        }
+        if !firehose.exists(name) {
+            firehose.create_from_json(fixture.text.as_bytes()).map_err(|error| {
+                let message = error.message.map(|(_, text)| text).unwrap_or_default();
+                fixture.broken(&format!("{}: {message}", error.code))
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// The body of an answer that is not a success.

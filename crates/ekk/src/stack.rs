@@ -20,15 +20,15 @@ use ekk_server::{
     aws::signature::{Credential, Verifier},
     listen::{self, BindError},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Mutex};
 use url::Url;
 
 use crate::{
     Config, FixtureError, Fixtures,
     aws_port::AwsPort,
-    control::Control,
+    control::{Contents, Control},
     data_folder::{DataFolder, DataFolderError},
-    provision::Provisioner,
+    provision::{self, Provisioner},
     servers::{Pages, Servers},
 };
 
@@ -37,14 +37,9 @@ use crate::{
 /// [`Stack::stop`] drains it; dropping it only tells it to stop.
 #[derive(Debug)]
 pub struct Stack {
-    addresses: Addresses,
-    clock: Clock,
-    faults: Faults,
-    delivery: Delivery,
-    firehose: Firehose,
+    /// What is asked of it while it runs, by the harness and over HTTP.
+    control: Control,
     opensearch: Option<OpenSearch>,
-    s3: Option<S3>,
-    provisioner: Provisioner,
     servers: Servers,
     grace: Duration,
     data: Option<DataFolder>,
@@ -154,24 +149,34 @@ impl Stack {
             servers.run(|shutdown| async move { refreshing.run_refresh(shutdown).await });
         }
         let provisioner = Provisioner::new(reqwest::Client::builder().build()?, addresses.opensearch.clone());
-        put_index_templates(&provisioner, &config.fixtures).await?;
+        provision::put_index_templates(&provisioner, &config.fixtures).await?;
 
         let faults = Faults::new(clock.clone(), config.seed);
         let reached = Addresses { s3: signatures.s3_address(&addresses.s3), ..addresses.clone() };
         let delivery = start_delivery(&config, data.as_ref(), &reached, &clock, &faults)?;
         let firehose = start_firehose(&config, data.as_ref(), &delivery, &clock, &faults)?;
-        create_streams(&firehose, s3.as_ref(), &config.fixtures)?;
+        provision::create_streams(&firehose, s3.as_ref(), &config.fixtures)?;
 
         let dashboards = start_dashboards(&config.fixtures, &addresses, &clock)?;
         servers.serve(sockets.dashboards, dashboards.router(), Pages::Own);
+        let contents = Contents {
+            fixtures: config.fixtures,
+            owns_opensearch: opensearch.is_some(),
+            s3,
+            emptying: Mutex::default(),
+        };
         let control = Control {
-            delivery: delivery.clone(),
+            delivery,
             firehose: firehose.clone(),
-            addresses: addresses.clone(),
-            provisioner: provisioner.clone(),
+            addresses,
+            provisioner,
+            pace: clock.pace(),
+            clock,
+            faults,
+            contents: Arc::new(contents),
         };
         let port = AwsPort {
-            control: control.router(),
+            control: control.clone().router(),
             firehose: match &signatures.verifier {
                 Some(verifier) => firehose.router_verifying(verifier.clone()),
                 None => firehose.router(),
@@ -183,24 +188,12 @@ impl Stack {
             },
         };
         servers.serve(sockets.aws, port.router(), Pages::Allowed);
-        Ok(Self {
-            addresses,
-            clock,
-            faults,
-            delivery,
-            firehose,
-            opensearch,
-            s3,
-            provisioner,
-            servers,
-            grace: config.grace,
-            data,
-        })
+        Ok(Self { control, opensearch, servers, grace: config.grace, data })
     }
 
     /// Where the parts listen.
     pub fn addresses(&self) -> &Addresses {
-        &self.addresses
+        &self.control.addresses
     }
 
     /// The certificate of the authority that clients must trust for https, in PEM; none unless TLS was asked for.
@@ -217,34 +210,29 @@ impl Stack {
 
     /// The time the stack lives by.
     pub fn clock(&self) -> &Clock {
-        &self.clock
+        &self.control.clock
     }
 
     /// What the stack is told to let fail.
     pub fn faults(&self) -> &Faults {
-        &self.faults
+        &self.control.faults
     }
 
-    /// The delivery of its streams.
-    pub(crate) fn delivery(&self) -> &Delivery {
-        &self.delivery
-    }
-
-    /// What speaks to its parts.
-    pub(crate) fn provisioner(&self) -> &Provisioner {
-        &self.provisioner
+    /// What is asked of it while it runs.
+    pub(crate) fn control(&self) -> &Control {
+        &self.control
     }
 
     /// Stops in the order of the data: refuses puts, delivers what is buffered within the grace period, ends the
     /// servers, then writes what search and S3 keep.
     pub async fn stop(self) -> Farewell {
-        self.firehose.refuse_puts();
-        let accounts = self.delivery.shutdown(self.grace).await;
+        self.control.firehose.refuse_puts();
+        let accounts = self.control.delivery.shutdown(self.grace).await;
         self.servers.stop().await;
         if let Some(opensearch) = &self.opensearch {
             opensearch.close().await;
         }
-        if let Some(s3) = &self.s3 {
+        if let Some(s3) = &self.control.contents.s3 {
             s3.close();
         }
         Farewell { accounts, kept: self.data.is_some() }
@@ -433,33 +421,6 @@ fn start_firehose(
         faults: faults.clone(),
     };
     Ok(Firehose::start(firehose, delivery.clone(), clock.clone())?)
-}
-
-async fn put_index_templates(provisioner: &Provisioner, fixtures: &Fixtures) -> Result<(), FixtureError> {
-    for fixture in &fixtures.index_templates {
-        provisioner.put_index_template(fixture).await?;
-    }
-    Ok(())
-}
-
-/// Creates the streams that do not exist yet, and the buckets that they write to.
-fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> Result<(), FixtureError> {
-    for fixture in &fixtures.streams {
-        let request: serde_json::Value = serde_json::from_str(&fixture.text).map_err(|error| fixture.broken(&error))?;
-        let name = request.get("DeliveryStreamName").and_then(|name| name.as_str()).unwrap_or_default();
-        if let Some(s3) = s3 {
-            for bucket in ekk_templates::buckets(&request) {
-                s3.create_bucket_if_missing(&bucket).map_err(|error| fixture.broken(&error))?;
-            }
-        }
-        if !firehose.exists(name) {
-            firehose.create_from_json(fixture.text.as_bytes()).map_err(|error| {
-                let message = error.message.map(|(_, text)| text).unwrap_or_default();
-                fixture.broken(&format!("{}: {message}", error.code))
-            })?;
-        }
-    }
-    Ok(())
 }
 
 /// Discover on the index patterns of the fixtures; without any, on every index by `@timestamp`.

@@ -61,14 +61,14 @@ impl Control {
         };
         match &wait.until {
             Until::Delivered => self.until_delivered(&streams, wait).await?,
-            Until::Count { line, count } => match streams.as_slice() {
-                [stream] => until_counted(stream, line, *count, wait).await?,
-                _ => {
+            Until::Count { line, count } => {
+                let [stream] = streams.as_slice() else {
                     let names: Vec<String> = streams.iter().map(|stream| stream.spec().id.clone()).collect();
                     let text = format!("say which stream's {line} to wait for: {}", names.join(", "));
                     return Err(WaitError::Asked(text));
-                }
-            },
+                };
+                until_counted(stream, line, *count, wait).await?;
+            }
         }
         self.provisioner.refresh().await.map_err(WaitError::Refresh)
     }
@@ -120,9 +120,7 @@ async fn until_counted(stream: &Stream, line: &str, count: u64, wait: &Wait) -> 
             }
             // What comes in later is flushed as well, but nothing is flushed twice: a flush makes a retry that waits.
             let seen = account.accepted;
-            stream
-                .account_reaches(|account| value(account) >= count || (wait.flush && account.accepted > seen))
-                .await;
+            stream.account_reaches(|account| value(account) >= count || (wait.flush && account.accepted > seen)).await;
         }
     };
     if tokio::time::timeout(wait.patience, counted).await.is_ok() {

@@ -7,6 +7,8 @@ mod aws_sdk;
 mod bad_input;
 mod delivery;
 mod discover;
+mod examples;
+mod harness;
 mod isolation;
 mod languages;
 mod restart;

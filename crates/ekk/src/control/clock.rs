@@ -22,7 +22,7 @@ pub(super) async fn show(State(control): State<Control>) -> Json<Value> {
 /// What is to happen to the clock: in the order of the members, each when it is given.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
+pub(super) struct Change {
     /// Lets it stand (`true`) or run (`false`).
     #[serde(default)]
     freeze: Option<bool>,
@@ -34,7 +34,7 @@ struct Change {
     set: Option<Timestamp>,
     /// Moves through so much time: `1h 30m`, `PT1H`, `2 days`, or a number of seconds.
     #[serde(default)]
-    advance: Option<Value>,
+    pub(super) advance: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +86,7 @@ fn late(control: &Control) -> Refusal {
     error(StatusCode::GATEWAY_TIMEOUT, &text)
 }
 
-fn change_of(body: &[u8]) -> Result<Change, Refusal> {
+pub(super) fn change_of(body: &[u8]) -> Result<Change, Refusal> {
     let bad = |text: &str| error(StatusCode::BAD_REQUEST, text);
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let change: Change =
@@ -101,15 +101,14 @@ fn change_of(body: &[u8]) -> Result<Change, Refusal> {
 }
 
 /// A length of time, as a number of seconds or in words.
-fn duration(given: &Value) -> Result<Duration, Refusal> {
+pub(super) fn duration(given: &Value) -> Result<Duration, Refusal> {
     let bad = || {
-        let text = format!("advance: {given} is no length of time; write \"1h 30m\", \"2 days\" or a number of seconds");
+        let text =
+            format!("advance: {given} is no length of time; write \"1h 30m\", \"2 days\" or a number of seconds");
         error(StatusCode::BAD_REQUEST, &text)
     };
     match given {
-        Value::Number(secs) => {
-            secs.as_f64().and_then(|secs| Duration::try_from_secs_f64(secs).ok()).ok_or_else(bad)
-        }
+        Value::Number(secs) => secs.as_f64().and_then(|secs| Duration::try_from_secs_f64(secs).ok()).ok_or_else(bad),
         Value::String(text) => {
             let span = Span::from_str(text).map_err(|_| bad())?;
             let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| bad())?;
@@ -132,7 +131,8 @@ mod tests {
             (json!("1h 30m"), Some(Duration::from_mins(90))),
             (json!("PT1H"), Some(Duration::from_hours(1))),
             (json!("2 days"), Some(Duration::from_hours(48))),
-            (json!("1 week"), None),
+            (json!("1 week"), Some(Duration::from_hours(168))),
+            (json!("1 month"), None),
             (json!("-1h"), None),
             (json!(-1), None),
             (json!("soon"), None),

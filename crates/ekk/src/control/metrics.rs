@@ -1,4 +1,4 @@
-//! The metrics of all streams as Prometheus reads them: CloudWatch's names of the namespace `AWS/Firehose` in snake case,
+//! The metrics of all streams as Prometheus reads them: `CloudWatch`'s names of the namespace `AWS/Firehose` in snake case,
 //! and the lines of the accounts.
 //!
 //! Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>
@@ -78,7 +78,8 @@ fn text(families: &BTreeMap<String, Family>) -> String {
     for (name, Family { help, kind, samples }) in families {
         write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n").expect("a string takes what is written to it");
         for Sample { labels, value } in samples {
-            let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+            let labels: Vec<String> =
+                labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
             writeln!(out, "{name}{{{}}} {value}", labels.join(",")).expect("a string takes what is written to it");
         }
     }
@@ -89,7 +90,7 @@ fn escaped(value: &str) -> String {
     value.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
 }
 
-/// A name of CloudWatch's in snake case: `DeliveryToS3.DataFreshness` is `delivery_to_s3_data_freshness`.
+/// A name of `CloudWatch`'s in snake case: `DeliveryToS3.DataFreshness` is `delivery_to_s3_data_freshness`.
 fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderName, header::CONTENT_TYPE};
 
-/// The document, OpenAPI 3.1.
+/// The document, in version 3.1 of `OpenAPI`.
 pub(super) const DOCUMENT: &str = include_str!("openapi.json");
 
 pub(super) async fn document() -> ([(HeaderName, &'static str); 1], &'static str) {

@@ -75,11 +75,11 @@ pub(super) async fn records(
     control.exists(&id)?;
     let newest = control.delivery.stream(&id).map(|stream| stream.newest()).unwrap_or_default();
     let skipped = newest.len().saturating_sub(last);
-    let records: Vec<Value> = newest.into_iter().skip(skipped).map(shown).collect();
+    let records: Vec<Value> = newest.iter().skip(skipped).map(shown).collect();
     Ok(Json(json!({ "records": records })))
 }
 
-fn shown(record: AcceptedRecord) -> Value {
+fn shown(record: &AcceptedRecord) -> Value {
     json!({
         "arrived": record.arrived,
         "document_id": record.document_id,

@@ -1,0 +1,135 @@
+//! What a test finds in its buckets, read over S3's own API, so that it is the same for a bucket outside of the stack.
+
+use bytes::Bytes;
+use ekk_clock::Clock;
+use ekk_server::aws::signature::{Credential, Rules};
+use url::Url;
+
+use super::{Ekk, HarnessError};
+
+/// An object of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// The key.
+    pub key: String,
+    /// What it holds, as it is stored.
+    pub body: Bytes,
+}
+
+impl Object {
+    /// The body as text; what is no UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Ekk {
+    /// The objects of a bucket whose keys begin with `prefix`, in the order of their keys.
+    ///
+    /// # Errors
+    /// [`HarnessError::Refused`] with S3's own answer.
+    pub async fn objects(&self, bucket: &str, prefix: &str) -> Result<Vec<Object>, HarnessError> {
+        let mut objects = Vec::new();
+        let mut after = String::new();
+        loop {
+            let query = [("list-type", "2"), ("prefix", prefix), ("start-after", after.as_str())];
+            let page = self.get_from_s3(&format!("/{bucket}"), &query).await?;
+            let page = String::from_utf8_lossy(&page).into_owned();
+            for key in elements(&page, "Key") {
+                let body = self.get_from_s3(&format!("/{bucket}/{}", encoded(&key, true)), &[]).await?;
+                after.clone_from(&key);
+                objects.push(Object { key, body });
+            }
+            if !page.contains("<IsTruncated>true</IsTruncated>") {
+                return Ok(objects);
+            }
+        }
+    }
+
+    async fn get_from_s3(&self, path: &str, query: &[(&str, &str)]) -> Result<Bytes, HarnessError> {
+        let mut url = self.addresses().s3.clone();
+        let outside = (url.username().to_owned(), url.password().map(str::to_owned));
+        let credential = match outside {
+            (key, Some(secret)) => Credential::new(&key, &secret),
+            _ => self.credential.clone(),
+        };
+        // Fails only for an address without a host, which a stack does not have.
+        let _cleared = (url.set_username(""), url.set_password(None));
+        let pairs: Vec<String> =
+            query.iter().map(|(name, value)| format!("{name}={}", encoded(value, false))).collect();
+        let target = format!("{}{path}?{}", url.as_str().trim_end_matches('/'), pairs.join("&"));
+        let request = http::Request::get(target.trim_end_matches('?'))
+            .header("host", url.authority())
+            .body(Bytes::new())
+            .expect("an encoded path makes a request");
+        let signed = credential.sign(Rules::of("s3"), request, &self.region, Clock::system().now());
+        let signed = reqwest::Request::try_from(signed.map(reqwest::Body::from))?;
+        let response = self.client.execute(signed).await?;
+        let (url, status): (Url, u16) = (response.url().clone(), response.status().as_u16());
+        let body = response.bytes().await?;
+        if (200..300).contains(&status) {
+            return Ok(body);
+        }
+        Err(HarnessError::Refused { url, status, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+}
+
+/// Percent-encodes all but unreserved characters, and slashes where they may stay.
+fn encoded(text: &str, with_slashes: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let stays = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        if stays || (with_slashes && byte == b'/') {
+            out.push(char::from(byte));
+        } else {
+            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+        }
+    }
+    out
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase()
+}
+
+/// The texts of all elements of this name.
+fn elements(xml: &str, name: &str) -> Vec<String> {
+    let (start, end) = (format!("<{name}>"), format!("</{name}>"));
+    let texts = xml.split(start.as_str()).skip(1).filter_map(|rest| rest.split_once(end.as_str()));
+    texts.map(|(text, _)| unescaped(text)).collect()
+}
+
+/// A text of XML, with the five entities and characters by number resolved.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (entity, rest) = part.split_once(';').unwrap_or((part, ""));
+        let number = entity.strip_prefix("#x").map(|hex| u32::from_str_radix(hex, 16).ok());
+        let number = number.or_else(|| entity.strip_prefix('#').map(|decimal| decimal.parse().ok()));
+        let char = match entity {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            "apos" => Some('\''),
+            _ => number.flatten().and_then(char::from_u32),
+        };
+        out.extend(char);
+        out.push_str(rest);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_from_a_listing_as_they_are() {
+        let page = "<Contents><Key>a&amp;b/&#x2F;&#233;</Key></Contents><Contents><Key>c</Key></Contents>";
+        assert_eq!(elements(page, "Key"), ["a&b//é", "c"]);
+        assert_eq!(encoded("a/ü &", true), "a/%C3%BC%20%26");
+        assert_eq!(encoded("a/", false), "a%2F");
+    }
+}

@@ -1,0 +1,41 @@
+//! What a test asks of its stack: waits that say why they fail, and a stack that is emptied between two tests.
+
+use std::time::Duration;
+
+use ekk::{
+    Ekk,
+    faults::{Destination, Effect, Rule},
+};
+
+#[tokio::test]
+async fn a_wait_that_fails_says_what_is_missing_and_why() {
+    let ekk = Ekk::builder().patience(Duration::from_millis(300)).start().await.unwrap();
+    ekk.put("logging-test", [r#"{"took_ms":1}"#]).await.unwrap();
+    ekk.settle().await.unwrap();
+    ekk.put("logging-test", [r#"{"took_ms":"long"}"#]).await.unwrap();
+    let error = ekk.wait_for("logging-test", "indexed", 3).await.unwrap_err().to_string();
+    let expected = [
+        "stream logging-test: indexed is 1, not 3; only 2 records were accepted; ",
+        "1 of 2 documents refused: mapper_parsing_exception on field took_ms: failed to parse field [took_ms]",
+        "(first: record {\"took_ms\":\"long\"})",
+    ];
+    assert!(expected.iter().all(|part| error.contains(part)), "{error}");
+    let error = ekk.wait_for("logging-test", "done", 1).await.unwrap_err().to_string();
+    assert!(error.starts_with("line=done is none of the account's: accepted, "), "{error}");
+}
+
+#[tokio::test]
+async fn a_reset_stack_is_as_it_was_at_the_start() {
+    let ekk = Ekk::builder().frozen_at("2026-11-23T09:00:00Z".parse().unwrap()).start().await.unwrap();
+    ekk.faults().add(Rule::behind(Destination::S3, Effect::Gone)).unwrap();
+    ekk.advance(Duration::from_hours(1)).await.unwrap();
+    ekk.put("logging-test", [r#"{"message":"hello"}"#]).await.unwrap();
+    ekk.reset().await.unwrap();
+    assert_eq!(ekk.clock().now().to_string(), "2026-11-23T09:00:00Z");
+    assert_eq!(ekk.account("logging-test").unwrap().accepted, 0);
+    assert!(ekk.faults().list().is_empty());
+    ekk.put("logging-test", [r#"{"message":"anew"}"#]).await.unwrap();
+    ekk.settle().await.unwrap();
+    assert_eq!(ekk.delivered("logging-test-*").await.unwrap().documents.len(), 1);
+    assert_eq!(ekk.objects("logging-test-backup", "").await.unwrap().len(), 1);
+}
