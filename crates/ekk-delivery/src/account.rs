@@ -64,8 +64,7 @@ pub struct Account {
     /// Records that a put was told were not taken, one by one or with their call: the queue was full, a quota used up, or a
     /// fault asked for. Counted since the stack's start.
     pub refused_at_put: u64,
-    /// What AWS would bill for the accepted records: units of 5 KiB, each record rounded up. Counted since the stack's
-    /// start.
+    /// What AWS would bill for the accepted records: units of 5 KiB, each record rounded up.
     pub billed_units: u64,
 }
 

@@ -16,7 +16,11 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::{Account, SequenceNumber, buffer::Waiting, limits::RECORD_OVERHEAD_BYTES};
+use crate::{
+    Account, SequenceNumber,
+    buffer::Waiting,
+    limits::{BILLED_UNIT_BYTES, RECORD_OVERHEAD_BYTES},
+};
 use ahead::Ahead;
 use fate::Columns;
 pub(crate) use fate::{Fate, Tally};
@@ -48,6 +52,11 @@ impl Record {
 
     pub(crate) fn bytes(&self) -> u64 {
         self.data.len() as u64
+    }
+
+    /// What AWS bills for it: it rounds each record up to the next 5 KiB.
+    fn billed_units(&self) -> u64 {
+        self.bytes().div_ceil(BILLED_UNIT_BYTES)
     }
 
     fn held_bytes(&self) -> u64 {
@@ -124,6 +133,9 @@ impl Queue {
         queue.taken = queue.destination.done;
         queue.backup.done = if backs_up { checkpoint.backup_done.min(restored.next) } else { restored.next };
         for record in restored.records {
+            if record.index >= checkpoint.accepted {
+                queue.finished.billed_units += record.billed_units();
+            }
             queue.hold(record);
         }
         queue.release();
@@ -144,6 +156,7 @@ impl Queue {
     pub(crate) fn push(&mut self, epoch: u64, arrival: Timestamp, data: Bytes) {
         let record = Record { epoch, index: self.next, piece: 0, arrival, data };
         self.next += 1;
+        self.finished.billed_units += record.billed_units();
         if !self.backs_up {
             self.backup.done = self.next;
         }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     Account, SequenceNumber,
-    limits::{BILLED_UNIT_BYTES, TAP_BYTES, TAP_RECORDS},
+    limits::{TAP_BYTES, TAP_RECORDS},
 };
 
 /// A record as it came in.
@@ -25,7 +25,7 @@ pub struct AcceptedRecord {
     pub data: Bytes,
 }
 
-/// The newest records of one stream, and sums over its puts.
+/// The newest records of one stream, and how many more puts were refused.
 #[derive(Debug, Default)]
 pub(crate) struct Tap {
     state: Mutex<State>,
@@ -37,7 +37,6 @@ pub(crate) struct Tap {
 struct State {
     newest: VecDeque<(Timestamp, SequenceNumber, Bytes)>,
     bytes: usize,
-    billed_units: u64,
     refused_at_put: u64,
 }
 
@@ -45,7 +44,6 @@ impl Tap {
     /// Notes records that were accepted.
     pub(crate) fn note(&self, arrived: Timestamp, numbers: &[SequenceNumber], records: &[Bytes]) {
         let mut state = self.lock();
-        state.billed_units += records.iter().map(|record| billed_units(record.len())).sum::<u64>();
         let skipped = records.len().saturating_sub(TAP_RECORDS);
         for (number, record) in numbers.iter().zip(records).skip(skipped) {
             state.bytes += record.len();
@@ -75,10 +73,9 @@ impl Tap {
         self.lock().newest.iter().map(accepted).collect()
     }
 
-    /// Adds the sums over puts to an account.
+    /// Adds what only the tap knows to an account.
     pub(crate) fn add_to(&self, account: Account) -> Account {
-        let state = self.lock();
-        Account { billed_units: state.billed_units, refused_at_put: state.refused_at_put, ..account }
+        Account { refused_at_put: self.lock().refused_at_put, ..account }
     }
 
     pub(crate) fn news(&self) -> watch::Receiver<()> {
@@ -88,11 +85,6 @@ impl Tap {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What AWS bills for a record: it rounds each up to the next 5 KiB.
-fn billed_units(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(BILLED_UNIT_BYTES)
 }
 
 #[cfg(test)]
@@ -128,11 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn each_record_is_billed_by_units_of_5_kib() {
+    fn what_puts_were_refused_is_in_the_account() {
         let tap = Tap::default();
-        note(&tap, &[0, 1, 5_120, 5_121].map(|bytes| Bytes::from(vec![0; bytes])));
         tap.note_refused(7);
-        let account = tap.add_to(Account::default());
-        assert_eq!((account.billed_units, account.refused_at_put), (4, 7));
+        assert_eq!(tap.add_to(Account::default()).refused_at_put, 7);
     }
 }

@@ -127,3 +127,17 @@ fn a_backup_that_is_switched_on_begins_with_the_next_record() {
     queue.set_backs_up(false);
     assert_eq!(queue.account().backup_queued, 0);
 }
+
+#[test]
+fn each_record_is_billed_by_units_of_5_kib_and_once_over_a_restart() {
+    let mut queue = Queue::default();
+    let push = |queue: &mut Queue, bytes: usize| queue.push(1, Timestamp::UNIX_EPOCH, Bytes::from(vec![0; bytes]));
+    for bytes in [0, 1, 5_120, 5_121] {
+        push(&mut queue, bytes);
+    }
+    assert_eq!(queue.account().billed_units, 4);
+    let checkpoint = queue.checkpoint();
+    push(&mut queue, 1);
+    let restored = log::Restored { checkpoint, records: queue.records.iter().cloned().collect(), next: queue.next };
+    assert_eq!(Queue::restored(restored, false).account().billed_units, 5);
+}

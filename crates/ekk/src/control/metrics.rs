@@ -42,18 +42,15 @@ pub(super) async fn metrics(State(control): State<Control>) -> ([(HeaderName, &'
 
 fn collect(stream: &Stream, families: &mut BTreeMap<String, Family>) {
     let (id, account) = (stream.spec().id.clone(), stream.account());
-    let incoming = [
-        ("IncomingRecords", "Count", account.accepted),
-        ("IncomingBytes", "Bytes", account.accepted_bytes),
-        ("ThrottledRecords", "Count", account.refused_at_put),
-    ];
-    for (name, unit, value) in incoming {
-        let family = families.entry(format!("aws_firehose_{}", snake(name))).or_insert_with(|| Family {
+    let throttled = ("ThrottledRecords".to_owned(), "Count".to_owned(), float(account.refused_at_put));
+    let measured = stream.metrics().into_iter().map(|metric| (metric.name, format!("{:?}", metric.unit), metric.value));
+    for (name, unit, value) in measured.chain([throttled]) {
+        let family = families.entry(format!("aws_firehose_{}", snake(&name))).or_insert_with(|| Family {
             help: format!("{name} of the namespace AWS/Firehose ({unit})"),
-            kind: kind_of(name),
+            kind: kind_of(&name),
             samples: Vec::new(),
         });
-        family.samples.push(Sample { labels: vec![("delivery_stream_name", id.clone())], value: float(value) });
+        family.samples.push(Sample { labels: vec![("delivery_stream_name", id.clone())], value });
     }
     let Value::Object(lines) = json!(account) else { return };
     let family = families.entry("ekk_account".to_owned()).or_insert_with(|| Family {
