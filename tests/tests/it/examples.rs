@@ -29,7 +29,7 @@ app-[date] {"level":"INFO","message":"order paid"}"#
 
 #[tokio::test]
 async fn a_record_at_midnight_goes_to_the_index_of_its_day() -> Done {
-    let stream = Stream::to_index("app").rotation(Rotation::OneDay).buffering(Duration::from_secs(60), 5);
+    let stream = Stream::to_index("app").rotation(Rotation::OneDay).buffering(Duration::from_mins(1), 5);
     let ekk = Ekk::builder().frozen_at("2026-12-31T23:59:59Z".parse()?).stream(stream).start().await?;
 
     ekk.put("app", [r#"{"message":"last year"}"#]).await?;
@@ -80,18 +80,18 @@ async fn a_document_that_conflicts_with_the_mapping_is_kept_with_the_reason() ->
 
 #[tokio::test]
 async fn an_hour_without_opensearch_loses_nothing() -> Done {
-    let stream = Stream::to_index("app").retrying(Duration::from_secs(7200));
+    let stream = Stream::to_index("app").retrying(Duration::from_hours(2));
     let ekk = Ekk::builder().frozen_at("2026-11-23T09:00:00Z".parse()?).stream(stream).start().await?;
-    let gone = Rule::behind(Destination::OpenSearch, Effect::Gone).lasting(Duration::from_secs(3600));
+    let gone = Rule::behind(Destination::OpenSearch, Effect::Gone).lasting(Duration::from_hours(1));
     ekk.faults().add(gone)?;
 
     for minute in 0..60 {
         ekk.put("app", [json!({ "minute": minute }).to_string()]).await?;
-        ekk.advance(Duration::from_secs(60)).await?; // retries with back-off, each at its time
+        ekk.advance(Duration::from_mins(1)).await?; // retries with back-off, each at its time
     }
     assert_eq!(ekk.account("app")?.queued, 60);
 
-    ekk.advance(Duration::from_secs(600)).await?;
+    ekk.advance(Duration::from_mins(10)).await?;
     assert_eq!((ekk.account("app")?.indexed, ekk.account("app")?.failed), (60, 0));
     Ok(())
 }
