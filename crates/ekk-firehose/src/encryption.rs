@@ -50,8 +50,6 @@ pub(crate) struct Key {
 impl Key {
     /// The key of a request; AWS's own when it names none.
     ///
-    /// Differs from AWS: the words of both refusals are not known, and whether a key that goes unused is refused.
-    ///
     /// # Errors
     /// `InvalidArgumentException`: a key of the customer's without its ARN, or an ARN with another kind of key.
     pub(crate) fn of(input: Option<DeliveryStreamEncryptionConfigurationInput>) -> Result<Self, ApiError> {
@@ -60,10 +58,10 @@ impl Key {
         };
         match (key_type, &key_arn) {
             (KeyType::CustomerManagedCmk, None) => {
-                Err(ApiError::invalid("KeyARN must be specified when KeyType is CUSTOMER_MANAGED_CMK."))
+                Err(ApiError::invalid("KeyARN has to be specified when KeyType is CUSTOMER_MANAGED_CMK"))
             }
             (KeyType::AwsOwnedCmk, Some(_)) => {
-                Err(ApiError::invalid("KeyARN must not be specified when KeyType is AWS_OWNED_CMK."))
+                Err(ApiError::invalid("KeyARN cannot be specified when KeyType is AWS_OWNED_CMK"))
             }
             _ => Ok(Self { key_type, key_arn }),
         }

@@ -472,7 +472,7 @@ impl OpenStream {
 }
 
 /// The name of a type in the API.
-pub(crate) fn type_name(delivery_stream_type: DeliveryStreamType) -> &'static str {
+fn type_name(delivery_stream_type: DeliveryStreamType) -> &'static str {
     match delivery_stream_type {
         DeliveryStreamType::DirectPut => "DirectPut",
         DeliveryStreamType::KinesisStreamAsSource => "KinesisStreamAsSource",

@@ -13,7 +13,6 @@ use crate::{
     encryption::{Encryption, Key},
     error::ApiError,
     model, source,
-    streams::type_name,
     tags::Tags,
     wire::{
         CreateDeliveryStreamInput, CreateDeliveryStreamOutput, DeliveryStreamEncryptionConfigurationInput,
@@ -59,7 +58,7 @@ pub(super) fn create(service: &Service, caller: &Caller, body: &[u8]) -> Result<
     Ok(arn)
 }
 
-/// Encryption is of streams with puts of their own; those with a source are encrypted there.
+/// Encryption is of streams with puts of their own and of databases; what comes from another stream is encrypted there.
 fn encryption(
     service: &Service,
     delivery_stream_type: DeliveryStreamType,
@@ -68,8 +67,11 @@ fn encryption(
     if input.is_none() {
         return Ok(Encryption::default());
     }
-    if delivery_stream_type != DeliveryStreamType::DirectPut {
-        return Err(ApiError::NotPermittedOnType(type_name(delivery_stream_type)));
+    if !matches!(delivery_stream_type, DeliveryStreamType::DirectPut | DeliveryStreamType::DatabaseAsSource) {
+        return Err(ApiError::invalid(
+            "Server side encryption from firehose is only allowed for direct put delivery streams and database as a \
+             source delivery streams",
+        ));
     }
     Ok(service.streams.encrypted_from_its_beginning(Key::of(input)?))
 }

@@ -101,10 +101,10 @@ async fn without_a_delay_encryption_is_in_force_at_once() {
 async fn a_key_and_its_type_must_fit() {
     let stand = Stand::with_stream("logs");
     let cases = [
-        (json!({"KeyType": "CUSTOMER_MANAGED_CMK"}), "KeyARN must be specified when KeyType is CUSTOMER_MANAGED_CMK."),
+        (json!({"KeyType": "CUSTOMER_MANAGED_CMK"}), "KeyARN has to be specified when KeyType is CUSTOMER_MANAGED_CMK"),
         (
             json!({"KeyType": "AWS_OWNED_CMK", "KeyARN": KEY}),
-            "KeyARN must not be specified when KeyType is AWS_OWNED_CMK.",
+            "KeyARN cannot be specified when KeyType is AWS_OWNED_CMK",
         ),
     ];
     for (key, text) in cases {
@@ -147,7 +147,11 @@ async fn a_stream_with_a_source_is_not_encrypted_and_does_not_speak_of_it() {
     }
     let mut create = kinesis_stream("other");
     create["DeliveryStreamEncryptionConfigurationInput"] = customer_managed();
-    assert_eq!(stand.call("CreateDeliveryStream", &create).await.refused_as("InvalidArgumentException"), text);
+    assert_eq!(
+        stand.call("CreateDeliveryStream", &create).await.refused_as("InvalidArgumentException"),
+        "Server side encryption from firehose is only allowed for direct put delivery streams and database as a source \
+         delivery streams"
+    );
 }
 
 #[tokio::test]
