@@ -20,6 +20,10 @@ pub const PYTHON: &str = "EKK_PYTHON";
 pub const AWS_CLI: &str = "EKK_AWS_CLI";
 /// Node.js, with the packages of `tests/clients/node`.
 pub const NODE: &str = "EKK_NODE";
+/// Go, with the modules of `tests/clients/go` in its cache.
+pub const GO: &str = "EKK_GO";
+/// Java 11 or newer with its compiler, and the libraries of `tests/clients/java`.
+pub const JAVA: &str = "EKK_JAVA";
 /// Chromium.
 pub const CHROMIUM: &str = "EKK_CHROMIUM";
 

@@ -24,7 +24,9 @@ pub(crate) struct Client {
     pub(crate) enable: &'static str,
     /// Where it may be, first to last, when the variable is not set.
     places: &'static [&'static str],
-    /// Arguments with which it succeeds only when it has what the tests need.
+    /// The folder of `tests/clients` whose programs it runs.
+    folder: &'static str,
+    /// Arguments with which it succeeds there only when it has what the tests need.
     probe: &'static [&'static str],
 }
 
@@ -32,13 +34,14 @@ const PYTHON_ENABLE: &str = "python3 -m venv tests/clients/.venv && \
     tests/clients/.venv/bin/pip install -r tests/clients/requirements.txt";
 
 /// All of them. A place with a `/` is a path in the workspace, another is a name to look up in `PATH`.
-pub(crate) const CLIENTS: [Client; 4] = [
+pub(crate) const CLIENTS: [Client; 6] = [
     Client {
         name: "Python with boto3, opensearch-py and python-json-logger",
         variable: "EKK_PYTHON",
         proves: "Python's logging through boto3, and opensearch-py",
         enable: PYTHON_ENABLE,
         places: &["tests/clients/.venv/bin/python", "python3"],
+        folder: "python",
         probe: &["-c", "import boto3, opensearchpy, pythonjsonlogger"],
     },
     Client {
@@ -47,6 +50,7 @@ pub(crate) const CLIENTS: [Client; 4] = [
         proves: "the aws command against Firehose, S3 and STS",
         enable: PYTHON_ENABLE,
         places: &["tests/clients/.venv/bin/aws", "aws"],
+        folder: "aws-cli",
         probe: &["--version"],
     },
     Client {
@@ -55,7 +59,26 @@ pub(crate) const CLIENTS: [Client; 4] = [
         proves: "the AWS SDK for JavaScript",
         enable: "npm ci --prefix tests/clients/node",
         places: &["node"],
+        folder: "node",
         probe: &["-e", "require('@aws-sdk/client-firehose')"],
+    },
+    Client {
+        name: "Go with the AWS SDK",
+        variable: "EKK_GO",
+        proves: "the AWS SDK for Go",
+        enable: "(cd tests/clients/go && go mod download)",
+        places: &["go", "/usr/local/go/bin/go"],
+        folder: "go",
+        probe: &["build", "-o", "/dev/null", "."],
+    },
+    Client {
+        name: "Java with the AWS SDK",
+        variable: "EKK_JAVA",
+        proves: "the AWS SDK for Java",
+        enable: "mvn --batch-mode -f tests/clients/java/pom.xml dependency:copy-dependencies",
+        places: &["java"],
+        folder: "java",
+        probe: &["-cp", "target/lib/*", "CheckFirehose.java", "--probe"],
     },
     Client {
         name: "Chromium",
@@ -63,9 +86,13 @@ pub(crate) const CLIENTS: [Client; 4] = [
         proves: "Discover in a real browser",
         enable: "sudo apt-get install --yes chromium",
         places: &["chromium", "chromium-browser", "google-chrome"],
+        folder: "browser",
         probe: &["--version"],
     },
 ];
+
+/// A probe looks at what is here and downloads nothing, which Go would do unasked.
+const OFFLINE: [(&str, &str); 2] = [("GOPROXY", "off"), ("GOFLAGS", "-mod=readonly")];
 
 impl Client {
     /// The program's path, if it is here and has what the tests need.
@@ -83,7 +110,8 @@ impl Client {
     fn answers(&self, path: &OsString) -> bool {
         let probe = Command::new(path)
             .args(self.probe)
-            .current_dir(workspace::root().join("tests/clients/node"))
+            .current_dir(workspace::root().join("tests/clients").join(self.folder))
+            .envs(OFFLINE)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -122,7 +150,8 @@ mod tests {
     #[test]
     fn a_program_that_lacks_what_the_tests_need_does_not_count() {
         let probe = &["no-such-subcommand-of-ours"];
-        let client = Client { name: "", variable: "EKK_NOTHING", proves: "", enable: "", places: &["cargo"], probe };
+        let client =
+            Client { name: "", variable: "EKK_NOTHING", proves: "", enable: "", places: &["cargo"], folder: "", probe };
         assert_eq!(client.find(), None);
     }
 }

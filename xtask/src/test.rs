@@ -14,14 +14,15 @@ pub(crate) const HELP: &str = "\
 Usage: cargo xtask test [arguments of `cargo test`]
 
 Runs all tests of the workspace, doctests included. Tests that drive the stack by a foreign program (Python with boto3,
-the AWS CLI, Node.js, Chromium) run when the program is here; at the end the task says which were not, and how to get them.
+the AWS CLI, Node.js, Go, Java, Chromium) run when the program is here; at the end the task says which were not, and how to get them.
 
   cargo xtask test rotation           only tests whose name holds `rotation`
   cargo xtask test -- --nocapture     with what the tests print
 
 Environment:
-  EKK_REQUIRE_CLIENTS=1                                 a missing program is a failure, nothing is skipped
-  EKK_PYTHON, EKK_AWS_CLI, EKK_NODE, EKK_CHROMIUM       where the programs are
+  EKK_REQUIRE_CLIENTS=1      a missing program is a failure, nothing is skipped
+  EKK_PYTHON, EKK_AWS_CLI, EKK_NODE, EKK_GO, EKK_JAVA, EKK_CHROMIUM
+                             where the programs are
 ";
 
 /// Runs the tests, with `arguments` handed to cargo.

@@ -35,7 +35,7 @@ refused() {
     local title=$1 pattern=$2 said
     shift 2
     if said=$("$@" 2>&1); then fail "$title: expected a refusal and got '$said'"; fi
-    [[ $said == *$pattern* ]] || fail "$title: expected '$pattern' in '$said'"
+    [[ $said == *"$pattern"* ]] || fail "$title: expected '$pattern' in '$said'"
     echo "$title holds"
 }
 
@@ -76,6 +76,35 @@ expect 'firehose put-record-batch' 0 "$(aws "${raw[@]}" firehose put-record-batc
     --records '[{"Data":"{\"message\":\"two\"}\n"},{"Data":"{\"message\":\"three\"}\n"}]' --query FailedPutCount)"
 refused 'firehose put-record, no such stream' ResourceNotFoundException \
     aws "${raw[@]}" firehose put-record --delivery-stream-name "$name-missing" --record '{"Data":"{}"}'
+
+destination=$(aws firehose describe-delivery-stream --delivery-stream-name "$name" \
+    --query 'DeliveryStreamDescription.Destinations[0].DestinationId')
+update() {
+    aws firehose update-destination --delivery-stream-name "$name" --current-delivery-stream-version-id "$1" \
+        --destination-id "$destination" --amazonopensearchservice-destination-update "$2"
+}
+update 1 '{"IndexRotationPeriod":"OneHour"}'
+expect 'firehose update-destination' '2 OneHour AllDocuments' "$(aws firehose describe-delivery-stream --delivery-stream-name "$name" \
+    --query 'DeliveryStreamDescription.[VersionId, Destinations[0].AmazonopensearchserviceDestinationDescription.[IndexRotationPeriod, S3BackupMode]][]' | tr '\t' ' ')"
+refused 'firehose update-destination, an old version' "(ConcurrentModificationException) when calling the UpdateDestination operation: \
+Cannot update firehose: $name since the current version id: 2 and specified version id: 1 do not match" \
+    update 1 '{"IndexRotationPeriod":"OneDay"}'
+refused 'firehose update-destination, a wrong type' '(InvalidArgumentException)' update 2 '{"TypeName":"log"}'
+
+tags() { aws firehose list-tags-for-delivery-stream --delivery-stream-name "$name" --query 'Tags[].[Key, Value]' | tr '\t\n' '= '; }
+aws firehose tag-delivery-stream --delivery-stream-name "$name" --tags Key=env,Value=dev Key=team,Value=logs
+expect 'firehose tag-delivery-stream' 'env=dev team=logs ' "$(tags)"
+aws firehose untag-delivery-stream --delivery-stream-name "$name" --tag-keys env
+expect 'firehose untag-delivery-stream' 'team=logs ' "$(tags)"
+encryption() {
+    aws firehose describe-delivery-stream --delivery-stream-name "$name" \
+        --query 'DeliveryStreamDescription.DeliveryStreamEncryptionConfiguration.Status'
+}
+aws firehose start-delivery-stream-encryption --delivery-stream-name "$name" \
+    --delivery-stream-encryption-configuration-input KeyType=AWS_OWNED_CMK
+expect 'firehose start-delivery-stream-encryption' ENABLED "$(encryption)"
+aws firehose stop-delivery-stream-encryption --delivery-stream-name "$name"
+expect 'firehose stop-delivery-stream-encryption' DISABLED "$(encryption)"
 
 # What was put is backed up byte for byte, in order, within the stream's own hints.
 wanted=$'{"message":"one"}\n{"message":"two"}\n{"message":"three"}'

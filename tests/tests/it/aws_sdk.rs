@@ -3,7 +3,11 @@
 use aws_sdk_firehose::{
     error::ProvideErrorMetadata as _,
     primitives::Blob,
-    types::{DeliveryStreamStatus, ExtendedS3DestinationConfiguration, Record},
+    types::{
+        AmazonopensearchserviceDestinationUpdate, AmazonopensearchserviceIndexRotationPeriod,
+        DeliveryStreamDescription, DeliveryStreamEncryptionStatus, DeliveryStreamStatus,
+        ExtendedS3DestinationConfiguration, Record, Tag,
+    },
 };
 use ekk::Ekk;
 use ekk_tests::clients;
@@ -65,6 +69,57 @@ async fn a_stream_is_created_described_listed_and_deleted() {
     let error = gone.into_service_error();
     assert!(error.is_resource_not_found_exception(), "{error:?}");
     assert_eq!(error.message(), Some("Firehose mine under account 000000000000 not found."));
+}
+
+#[tokio::test]
+async fn a_stream_is_updated_tagged_and_encrypted() {
+    let ekk = Ekk::start().await.unwrap();
+    let firehose = clients::firehose(&ekk);
+    let name = "logging-test";
+    let describe = || async {
+        let described = firehose.describe_delivery_stream().delivery_stream_name(name).send().await.unwrap();
+        described.delivery_stream_description().unwrap().clone()
+    };
+    let before = describe().await;
+    let rotation = |version: &str, period| {
+        let update = AmazonopensearchserviceDestinationUpdate::builder().index_rotation_period(period).build();
+        let request =
+            firehose.update_destination().delivery_stream_name(name).current_delivery_stream_version_id(version);
+        request
+            .destination_id(before.destinations()[0].destination_id())
+            .amazonopensearchservice_destination_update(update)
+    };
+    Box::pin(rotation("1", AmazonopensearchserviceIndexRotationPeriod::OneMonth).send()).await.unwrap();
+    let after = describe().await;
+    assert_eq!((before.version_id(), after.version_id()), ("1", "2"));
+    let search = after.destinations()[0].amazonopensearchservice_destination_description().unwrap();
+    assert_eq!(search.index_rotation_period(), Some(&AmazonopensearchserviceIndexRotationPeriod::OneMonth));
+
+    let tag = |key: &str| Tag::builder().key(key).value("v").build().unwrap();
+    firehose.tag_delivery_stream().delivery_stream_name(name).tags(tag("a")).tags(tag("b")).send().await.unwrap();
+    firehose.untag_delivery_stream().delivery_stream_name(name).tag_keys("a").send().await.unwrap();
+    let listed = firehose.list_tags_for_delivery_stream().delivery_stream_name(name).send().await.unwrap();
+    assert_eq!((listed.tags(), listed.has_more_tags()), (&[tag("b")][..], false));
+    let encryption = |description: DeliveryStreamDescription| {
+        description.delivery_stream_encryption_configuration().unwrap().status().unwrap().clone()
+    };
+    firehose.start_delivery_stream_encryption().delivery_stream_name(name).send().await.unwrap();
+    assert_eq!(encryption(describe().await), DeliveryStreamEncryptionStatus::Enabled);
+    firehose.stop_delivery_stream_encryption().delivery_stream_name(name).send().await.unwrap();
+    assert_eq!(encryption(describe().await), DeliveryStreamEncryptionStatus::Disabled);
+
+    let stale = Box::pin(rotation("1", AmazonopensearchserviceIndexRotationPeriod::OneDay).send()).await.unwrap_err();
+    let stale = stale.into_service_error();
+    assert!(stale.is_concurrent_modification_exception(), "{stale:?}");
+    assert_eq!(
+        stale.message(),
+        Some(
+            "Cannot update firehose: logging-test since the current version id: 2 and specified version id: 1 do not match"
+        )
+    );
+    let many = (0..50).map(|number| tag(&format!("key-{number}"))).collect();
+    let refused = firehose.tag_delivery_stream().delivery_stream_name(name).set_tags(Some(many)).send().await;
+    assert!(refused.unwrap_err().into_service_error().is_limit_exceeded_exception());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ekk::Ekk;
+use ekk::{Credential, Ekk};
 use ekk_tests::{clients, programs};
 use serde_json::{Value, json};
 
@@ -75,4 +75,69 @@ async fn the_javascript_sdk_puts_batches() {
     assert_eq!(report["sent"], 1200);
     ekk.settle().await.unwrap();
     assert_eq!(ekk.count("logging-test-*").await.unwrap(), report["ids"].as_u64().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_takes_a_stream_through_its_life() {
+    let Some(python) = programs::find(programs::PYTHON) else { return };
+    let ekk = Ekk::start().await.unwrap();
+    programs::run(programs::command(python, &ekk).arg(programs::folder().join("python/check_firehose.py"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_javascript_sdk_takes_a_stream_through_its_life() {
+    let Some(node) = programs::find(programs::NODE) else { return };
+    let ekk = Ekk::start().await.unwrap();
+    programs::run(programs::command(node, &ekk).arg(programs::folder().join("node/check_firehose.mjs"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_go_sdk_takes_a_stream_through_its_life() {
+    let Some(go) = programs::find(programs::GO) else { return };
+    let ekk = Ekk::start().await.unwrap();
+    let mut command = programs::command(go, &ekk);
+    command.env("GOPROXY", "off").env("GOFLAGS", "-mod=readonly").current_dir(programs::folder().join("go"));
+    programs::run(command.args(["run", "."])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_java_sdk_takes_a_stream_through_its_life() {
+    let Some(java) = programs::find(programs::JAVA) else { return };
+    let ekk = Ekk::start().await.unwrap();
+    let mut command = programs::command(java, &ekk);
+    command.current_dir(programs::folder().join("java"));
+    programs::run(command.args(["-cp", "target/lib/*", "CheckFirehose.java"])).await;
+}
+
+/// The same client by https, trusting the stack's own authority as its users do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_takes_a_stream_through_its_life_by_https() {
+    let Some(python) = programs::find(programs::PYTHON) else { return };
+    let ekk = Ekk::builder().tls().start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let authority = folder.path().join("ca.pem");
+    fs::write(&authority, ekk.ca_pem().unwrap()).unwrap();
+    let mut command = programs::command(python, &ekk);
+    command.env("AWS_ENDPOINT_URL", ekk.endpoint_url().replacen("http:", "https:", 1)).env("AWS_CA_BUNDLE", authority);
+    programs::run(command.arg(programs::folder().join("python/check_firehose.py"))).await;
+}
+
+/// With signatures verified, the key that the stack knows takes a stream through its life, and a wrong secret is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clients_with_a_wrong_secret_are_refused_and_others_are_not() {
+    let programs = [(programs::PYTHON, "python/check_firehose.py"), (programs::NODE, "node/check_firehose.mjs")];
+    for (variable, script) in programs {
+        let Some(program) = programs::find(variable) else { continue };
+        let known = Credential::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let ekk = Ekk::builder().credentials([known]).start().await.unwrap();
+        let command = |secret: &str| {
+            let mut command = programs::command(&program, &ekk);
+            command.env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").env("AWS_SECRET_ACCESS_KEY", secret);
+            command.arg(programs::folder().join(script));
+            command
+        };
+        programs::run(&mut command("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")).await;
+        let said = programs::run(command("wrong").args(["--refused", "InvalidSignatureException"])).await;
+        assert!(said.starts_with("The request signature we calculated does not match"), "{script}: {said}");
+    }
 }

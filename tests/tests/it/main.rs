@@ -5,6 +5,7 @@
 mod account;
 mod aws_sdk;
 mod bad_input;
+mod cloudformation;
 mod delivery;
 mod discover;
 mod examples;
@@ -13,3 +14,4 @@ mod isolation;
 mod languages;
 mod restart;
 mod rotation;
+mod terraform;

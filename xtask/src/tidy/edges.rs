@@ -100,7 +100,12 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "ekk-bench", folder: "crates/ekk-bench", uses: &["ekk", "ekk-server"], never: &[] },
     Room { name: "ekk-codegen", folder: "crates/ekk-codegen", uses: &[], never: &[] },
-    Room { name: "ekk-tests", folder: "tests", uses: &["ekk", "firehose-shipper"], never: &["tantivy"] },
+    Room {
+        name: "ekk-tests",
+        folder: "tests",
+        uses: &["ekk", "ekk-templates", "firehose-shipper"],
+        never: &["tantivy"],
+    },
     Room { name: "xtask", folder: "xtask", uses: &[], never: &[] },
 ];
 
