@@ -60,6 +60,8 @@ async fn records_go_to_the_stream_of_the_caller() {
     assert_eq!(accepted("logs"), 0);
     assert_eq!(accepted("logs@000000000000.eu-west-1"), 2);
     assert_eq!(accepted("logs@123456789012.us-east-1"), 1);
+    let spec = stand.delivery.stream("logs@123456789012.us-east-1").unwrap().spec();
+    assert_eq!(spec.name, "logs", "which is what objects are called by");
     let undefined = stand.call_by("test/20260101/us-west-1", "PutRecord", put).await;
     let text = "Firehose logs under account 000000000000 not found.";
     assert_eq!(undefined.refused_as("ResourceNotFoundException"), text);
