@@ -1,7 +1,8 @@
 //! What a stack is told before it starts: where to listen, where to keep data, which parts to take from outside.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
+use ekk_delivery::LambdaTarget;
 use ekk_firehose::Quotas;
 use ekk_server::{aws::signature::Credential, browser::AllowedOrigin};
 use url::Url;
@@ -35,6 +36,8 @@ pub struct Config {
     pub transition_delay: Duration,
     /// Which of AWS's quotas apply.
     pub quotas: Quotas,
+    /// What does the work of Lambda functions, by ARN, by name, or `*` for all others.
+    pub lambda: BTreeMap<String, LambdaTarget>,
     /// How long a stop may take to deliver what is still buffered.
     pub grace: Duration,
     /// What random ids and retry jitter start from; equal seeds repeat a run.
@@ -106,6 +109,7 @@ impl Default for Config {
             allow_undelivered: false,
             transition_delay: Duration::ZERO,
             quotas: Quotas::Unlimited,
+            lambda: BTreeMap::new(),
             grace: Duration::from_secs(30),
             seed: 0,
         }

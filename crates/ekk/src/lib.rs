@@ -29,6 +29,7 @@ mod stack;
 mod wait;
 
 pub use ekk_clock::Clock;
+pub use ekk_delivery::LambdaTarget;
 pub use ekk_delivery::{AcceptedRecord, Account, DeliveryAttempt, Outcome, Target};
 pub use ekk_faults as faults;
 pub use ekk_firehose::Quotas;

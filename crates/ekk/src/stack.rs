@@ -2,7 +2,7 @@
 
 #[cfg(feature = "tls")]
 use std::path::Path;
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use ekk_clock::Clock;
@@ -398,7 +398,7 @@ fn start_delivery(
         queue_bytes: ekk_delivery::DEFAULT_QUEUE_BYTES,
         seed: config.seed,
         faults: faults.clone(),
-        lambda: BTreeMap::new(),
+        lambda: config.lambda.clone(),
     };
     Ok(Delivery::start(delivery, clock.clone())?)
 }

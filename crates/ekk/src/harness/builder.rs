@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use ekk_clock::Clock;
+use ekk_delivery::LambdaTarget;
 use ekk_firehose::Quotas;
 use ekk_server::aws::signature::Credential;
 use jiff::Timestamp;
@@ -118,6 +119,13 @@ impl Builder {
     #[must_use]
     pub fn transition_delay(mut self, delay: Duration) -> Self {
         self.config.transition_delay = delay;
+        self
+    }
+
+    /// Lets an endpoint or a program do the work of a Lambda function: its ARN, its name, or `*` for all others.
+    #[must_use]
+    pub fn lambda(mut self, function: impl Into<String>, target: LambdaTarget) -> Self {
+        self.config.lambda.insert(function.into(), target);
         self
     }
 

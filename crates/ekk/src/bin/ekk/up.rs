@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use ekk::{Access, Addresses, AllowedOrigin, Clock, Config, Credential, Farewell, Fixtures, Listen, Quotas, Stack};
+use ekk::{
+    Access, Addresses, AllowedOrigin, Clock, Config, Credential, Farewell, Fixtures, LambdaTarget, Listen, Quotas,
+    Stack,
+};
 use serde_json::json;
 use url::Url;
 
@@ -60,6 +63,10 @@ pub(crate) struct Up {
     /// Which quotas apply: unlimited, or aws-like for those of a new AWS account.
     #[arg(long, env = "EKK_QUOTAS", default_value = "unlimited", value_name = "NAME", value_parser = quotas)]
     quotas: Quotas,
+    /// What does the work of a Lambda function (an ARN, a name, or * for all others), once for each: an endpoint with
+    /// Lambda's Invoke API (http://…), or a program with its arguments that reads the event and writes the response.
+    #[arg(long, env = "EKK_LAMBDA", value_name = "FUNCTION=TARGET", value_parser = lambda)]
+    lambda: Vec<(String, LambdaTarget)>,
     /// Seconds that a stop may take to deliver what is buffered.
     #[arg(long, env = "EKK_GRACE_SECS", default_value_t = 30, value_name = "SECS")]
     grace_secs: u64,
@@ -166,6 +173,7 @@ impl Up {
             allow_undelivered: self.allow_undelivered,
             transition_delay: self.transition_delay,
             quotas: self.quotas,
+            lambda: self.lambda.into_iter().collect(),
             grace: Duration::from_secs(self.grace_secs),
             ..Config::default()
         })
@@ -200,6 +208,21 @@ fn quotas(text: &str) -> Result<Quotas, String> {
         "aws-like" => Ok(Quotas::AwsLike),
         _ => Err("quotas are unlimited or aws-like".to_owned()),
     }
+}
+
+/// A function and what stands for it: `transform=http://127.0.0.1:9001` or `*=python3 transform.py`.
+fn lambda(text: &str) -> Result<(String, LambdaTarget), String> {
+    let form = "is written as FUNCTION=http://HOST:PORT or FUNCTION=PROGRAM ARGUMENTS";
+    let (function, target) = text.split_once('=').ok_or(form)?;
+    let is_address = ["http://", "https://"].iter().any(|scheme| target.starts_with(scheme));
+    let target = if is_address {
+        LambdaTarget::Http(target.parse().map_err(|error| format!("{target} is not an address: {error}"))?)
+    } else {
+        let mut words = target.split_whitespace();
+        let program = words.next().ok_or(form)?.into();
+        LambdaTarget::Command { program, args: words.map(str::to_owned).collect() }
+    };
+    Ok((function.to_owned(), target))
 }
 
 fn kind(config: &Config) -> &'static str {
@@ -294,5 +317,33 @@ async fn wait_for_signal() -> io::Result<()> {
     tokio::select! {
         interrupt = tokio::signal::ctrl_c() => interrupt,
         _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_an_endpoint_or_a_program() {
+        let command = |program: &str, args: &[&str]| LambdaTarget::Command {
+            program: program.into(),
+            args: args.iter().map(|&arg| arg.to_owned()).collect(),
+        };
+        let cases = [
+            (
+                "transform=http://127.0.0.1:9001",
+                "transform",
+                LambdaTarget::Http("http://127.0.0.1:9001".parse().unwrap()),
+            ),
+            ("*=python3 transform.py --fast", "*", command("python3", &["transform.py", "--fast"])),
+            ("arn:aws:lambda:us-east-1:1:function:f=./f", "arn:aws:lambda:us-east-1:1:function:f", command("./f", &[])),
+        ];
+        for (text, function, target) in cases {
+            assert_eq!(lambda(text), Ok((function.to_owned(), target)));
+        }
+        for text in ["transform", "transform=", "f=http://"] {
+            assert!(lambda(text).is_err(), "{text}");
+        }
     }
 }
