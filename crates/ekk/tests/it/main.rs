@@ -3,4 +3,6 @@
 
 mod access;
 mod apply;
+mod command;
+mod languages;
 mod up;

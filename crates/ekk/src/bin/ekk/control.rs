@@ -46,47 +46,108 @@ pub(crate) struct Wait {
     /// How long to wait before giving up.
     #[arg(long, default_value_t = 30, value_name = "SECS")]
     timeout_secs: u64,
+    /// Waits for this stream only.
+    #[arg(long, value_name = "NAME")]
+    stream: Option<String>,
+    /// Waits until the line of the account shows so many or more, while a program still sends.
+    #[arg(long, value_name = "COUNT")]
+    count: Option<u64>,
+    /// The line of the account that `--count` is about, such as accepted, indexed, failed or `backed_up`.
+    #[arg(long, default_value = "indexed", requires = "count", value_name = "LINE")]
+    line: String,
+    /// Lets buffers wait for their hints, instead of delivering what is there at once.
+    #[arg(long)]
+    no_flush: bool,
+}
+
+/// A request to the control API.
+#[derive(Debug)]
+pub(crate) struct Ask<'a> {
+    target: &'a Target,
+    method: Method,
+    what: String,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
 }
 
 pub(crate) async fn streams(streams: &Streams) -> anyhow::Result<()> {
     match &streams.what {
         Some(StreamsCommand::Apply(apply)) => apply.run().await,
         None => {
-            show(&ask(&streams.target, Method::GET, "streams", &[]).await?);
+            show(&Ask::get(&streams.target, "streams").send().await?);
             Ok(())
         }
     }
 }
 
 pub(crate) async fn flush(flush: &Flush) -> anyhow::Result<()> {
-    let query: Vec<(&str, String)> = flush.stream.iter().map(|stream| ("stream", stream.clone())).collect();
-    show(&ask(&flush.target, Method::POST, "flush", &query).await?);
+    let mut ask = Ask::new(&flush.target, Method::POST, "flush");
+    if let Some(stream) = &flush.stream {
+        ask = ask.query("stream", stream);
+    }
+    show(&ask.send().await?);
     Ok(())
 }
 
 pub(crate) async fn wait(wait: &Wait) -> anyhow::Result<()> {
-    let query = [("timeout_secs", wait.timeout_secs.to_string())];
-    show(&ask(&wait.target, Method::POST, "wait", &query).await?);
+    let mut ask = Ask::new(&wait.target, Method::POST, "wait").query("timeout_secs", &wait.timeout_secs.to_string());
+    if let Some(stream) = &wait.stream {
+        ask = ask.query("stream", stream);
+    }
+    if let Some(count) = wait.count {
+        ask = ask.query("line", &wait.line).query("count", &count.to_string());
+    }
+    if wait.no_flush {
+        ask = ask.query("flush", "false");
+    }
+    show(&ask.send().await?);
     Ok(())
 }
 
-async fn ask(target: &Target, method: Method, what: &str, query: &[(&str, String)]) -> anyhow::Result<Value> {
-    let mut url = plain(&target.endpoint_url).join(&format!("/_ekk/{what}")).context("not an endpoint")?;
-    if !query.is_empty() {
-        url.query_pairs_mut().extend_pairs(query);
+impl<'a> Ask<'a> {
+    pub(crate) fn get(target: &'a Target, what: &str) -> Self {
+        Self::new(target, Method::GET, what)
     }
-    let response = Client::new()
-        .request(method, url)
-        .send()
-        .await
-        .with_context(|| format!("no stack answers at {}; start one with `ekk up`", target.endpoint_url))?;
-    let status = response.status();
-    let text = response.text().await.context("the stack's answer broke off")?;
-    let answer: Value = serde_json::from_str(&text).with_context(|| format!("not a stack of ekk: {text}"))?;
-    if !status.is_success() {
-        anyhow::bail!("{}", answer.get("error").and_then(Value::as_str).unwrap_or(&text));
+
+    /// Asks for `what`, a path below `/_ekk/`.
+    pub(crate) fn new(target: &'a Target, method: Method, what: &str) -> Self {
+        Self { target, method, what: what.to_owned(), query: Vec::new(), body: None }
     }
-    Ok(answer)
+
+    pub(crate) fn query(mut self, name: &'static str, value: &str) -> Self {
+        self.query.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// The stack's answer; what it refuses is an error in its words.
+    pub(crate) async fn send(self) -> anyhow::Result<Value> {
+        let endpoint = &self.target.endpoint_url;
+        let mut url = plain(endpoint).join("/_ekk/").context("not an endpoint")?;
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(self.what.split('/'));
+        }
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        let mut request = Client::new().request(self.method, url);
+        if let Some(body) = &self.body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let sent = request.send().await;
+        let response = sent.with_context(|| format!("no stack answers at {endpoint}; start one with `ekk up`"))?;
+        let status = response.status();
+        let text = response.text().await.context("the stack's answer broke off")?;
+        let answer: Value = serde_json::from_str(&text).with_context(|| format!("not a stack of ekk: {text}"))?;
+        if !status.is_success() {
+            anyhow::bail!("{}", answer.get("error").and_then(Value::as_str).unwrap_or(&text));
+        }
+        Ok(answer)
+    }
 }
 
 /// The endpoint by plain HTTP when it is on this machine, where a stack answers both on one port: these commands trust no

@@ -1,7 +1,10 @@
 //! The command `ekk`: runs the stack, and asks a running one for its streams or gives it more.
 
 mod apply;
+mod clock;
 mod control;
+mod deliveries;
+mod faults;
 #[cfg(feature = "tls")]
 mod tls;
 mod up;
@@ -30,8 +33,18 @@ enum Command {
     Streams(control::Streams),
     /// Delivers what a running stack has buffered, now.
     Flush(control::Flush),
-    /// Waits until a running stack has delivered everything and it is searchable.
+    /// Waits until a running stack has delivered everything and it is searchable, or says what is missing, and why.
     Wait(control::Wait),
+    /// Shows each attempt of a stream to deliver, with its reason.
+    Deliveries(deliveries::OfStream),
+    /// Shows the newest records that a stream was given.
+    Records(deliveries::OfStream),
+    /// Shows, freezes, sets and advances the clock of a running stack.
+    Clock(clock::Clock),
+    /// Shows and changes what fails in a running stack on request.
+    Faults(faults::Faults),
+    /// Empties a running stack and puts its fixtures in anew.
+    Reset(control::Target),
 }
 
 #[tokio::main]
@@ -56,6 +69,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Streams(streams) => control::streams(&streams).await,
         Command::Flush(flush) => control::flush(&flush).await,
         Command::Wait(wait) => control::wait(&wait).await,
+        Command::Deliveries(of) => deliveries::deliveries(&of).await,
+        Command::Records(of) => deliveries::records(&of).await,
+        Command::Clock(clock) => clock.run().await,
+        Command::Faults(faults) => faults.run().await,
+        Command::Reset(target) => deliveries::reset(&target).await,
     }
 }
 
