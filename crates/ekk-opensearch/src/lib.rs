@@ -78,14 +78,18 @@ impl OpenSearch {
                 () = self.node.clock.sleep(Duration::from_secs(REFRESH_INTERVAL_SECS)) => {}
             }
             let node = Arc::clone(&self.node);
-            if let Err(error) = tokio::task::spawn_blocking(move || node.refresh_dirty()).await {
+            let refresh = self.node.work.spawn_blocking(move || node.refresh_dirty());
+            if let Err(error) = refresh.await {
                 tracing::error!(%error, "the refresh panicked");
             }
         }
     }
 
-    /// Writes everything to the data folder, if there is one. Requests should have ended before.
+    /// Writes everything to the data folder, if there is one, when nothing works on it any more. Requests should have ended
+    /// before; what works for a client that went away meanwhile is waited for.
     pub async fn close(&self) {
+        self.node.work.close();
+        self.node.work.wait().await;
         let node = Arc::clone(&self.node);
         match tokio::task::spawn_blocking(move || node.engine.close()).await {
             Ok(Ok(())) => {}

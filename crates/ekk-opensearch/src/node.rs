@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use ekk_clock::Clock;
 use ekk_engine::{engine::Engine, index::Index};
+use tokio_util::task::TaskTracker;
 
 use crate::api::scroll::Contexts;
 
@@ -28,6 +29,8 @@ pub(crate) struct Node {
     pub(crate) contexts: Mutex<Contexts>,
     /// Held while an index is made or metadata (templates, aliases, cluster settings) is read and written back.
     pub(crate) metadata: Mutex<()>,
+    /// What works on the engine, also for clients that went away: whoever closes the node waits for it.
+    pub(crate) work: TaskTracker,
 }
 
 /// When a search sees the writes to an index whose `index.refresh_interval` is not set.
@@ -49,6 +52,7 @@ impl Node {
             cluster_uuid: new_uuid(),
             contexts: Mutex::new(Contexts::default()),
             metadata: Mutex::new(()),
+            work: TaskTracker::new(),
         }
     }
 

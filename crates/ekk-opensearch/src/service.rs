@@ -54,6 +54,7 @@ async fn answer(
     headers: HeaderMap,
     accepts_gzip: bool,
 ) -> axum::response::Response {
+    let tracker = node.work.clone();
     let work = move || {
         let response = match dispatch(&node, &mut request, &uri, &headers) {
             Ok(response) => response,
@@ -65,7 +66,7 @@ async fn answer(
         };
         finish(&request, response, accepts_gzip)
     };
-    match tokio::task::spawn_blocking(work).await {
+    match tracker.spawn_blocking(work).await {
         Ok(http) => http,
         Err(error) => {
             tracing::error!(%error, "a handler panicked");

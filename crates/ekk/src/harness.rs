@@ -155,6 +155,15 @@ impl Ekk {
         answer(reqwest::RequestBuilder::from_parts(self.client.clone(), signed)).await
     }
 
+    /// Delivers what a stream has buffered now, and answers when that is done or waits for a retry.
+    ///
+    /// # Errors
+    /// [`HarnessError::NoStream`].
+    pub async fn flush(&self, stream: &str) -> Result<(), HarnessError> {
+        self.stream(stream)?.flush().await;
+        Ok(())
+    }
+
     /// Delivers everything that is buffered and waits until it is searchable.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod examples;
 mod harness;
 mod isolation;
 mod languages;
+mod model;
 mod restart;
 mod rotation;
 mod terraform;

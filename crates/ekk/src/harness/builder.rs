@@ -143,6 +143,13 @@ impl Builder {
         self
     }
 
+    /// Lets [`Ekk::stop`] deliver for so long, in real time, instead of 5 s; zero leaves to the next start what is buffered.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.config.grace = grace;
+        self
+    }
+
     /// Starts the stack.
     ///
     /// # Errors
