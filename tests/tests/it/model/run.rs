@@ -85,6 +85,16 @@ fn pick<T: Clone>(random: &mut StdRng, choices: &[T]) -> T {
     choices[random.random_range(0..choices.len())].clone()
 }
 
+/// What may have made a record be there twice.
+#[derive(Debug, Default)]
+struct Doubts {
+    restarted: bool,
+    /// An answer of OpenSearch's may have been lost.
+    lost_answers: bool,
+    /// An answer of S3's may have been lost.
+    lost_objects: bool,
+}
+
 /// The stack, and the model of what it has.
 pub(super) struct Run {
     seed: u64,
@@ -99,11 +109,7 @@ pub(super) struct Run {
     /// Records that puts were told were not taken, since the last start.
     refused: u64,
     version: u64,
-    restarted: bool,
-    /// Whether an answer of OpenSearch's may have been lost.
-    lost_answers: bool,
-    /// Whether an answer of S3's may have been lost.
-    lost_objects: bool,
+    doubts: Doubts,
     story: Vec<String>,
 }
 
@@ -128,9 +134,7 @@ impl Run {
             next: 0,
             refused: 0,
             version: 1,
-            restarted: false,
-            lost_answers: false,
-            lost_objects: false,
+            doubts: Doubts::default(),
             story: Vec::new(),
         };
         run.open(START.parse().unwrap()).await;
@@ -165,9 +169,9 @@ impl Run {
             Step::Flush => self.ekk().flush("model").await.unwrap(),
             Step::Fault(rule) => {
                 let lossy = Effect::DropConnection(Moment::AfterWork);
-                self.lost_answers |= rule.destination == Some(Destination::OpenSearch)
+                self.doubts.lost_answers |= rule.destination == Some(Destination::OpenSearch)
                     && (rule.effect == lossy || matches!(rule.effect, Effect::Status(500 | 502 | 504)));
-                self.lost_objects |= rule.destination == Some(Destination::S3) && rule.effect == lossy;
+                self.doubts.lost_objects |= rule.destination == Some(Destination::S3) && rule.effect == lossy;
                 self.ekk().faults().add(rule).unwrap();
             }
             Step::ClearFaults => self.ekk().faults().clear(),
@@ -204,10 +208,9 @@ impl Run {
                     }
                 }
             }
-            Err(HarnessError::Refused { .. }) => {}
             // Without an answer all was done, or nothing was; some of it may have been told to fail.
             Err(HarnessError::Http(_)) if self.dropped_answers() > drops => self.took_without_an_answer(texts),
-            Err(HarnessError::Http(_)) => {}
+            Err(HarnessError::Refused { .. } | HarnessError::Http(_)) => {}
             Err(error) => panic!("{}: {error}", self.seed),
         }
     }
@@ -255,7 +258,7 @@ impl Run {
         ekk.stop().await;
         self.open(now).await;
         self.refused = 0;
-        self.restarted = true;
+        self.doubts.restarted = true;
     }
 
     fn check(&self) {
@@ -282,10 +285,10 @@ impl Run {
             assert!(times > 0 || has_failed, "{}", told(&format!("lost {text}")));
             assert!(!text.starts_with("no json") || has_failed, "{}", told(&format!("not failed {text}")));
             // A restart may cut a request off, and an update before it is made again may name another index.
-            let may_move = self.restarted && self.version > 1;
-            let may_repeat = may_move || !self.has_ids && (self.lost_answers || self.restarted);
+            let may_move = self.doubts.restarted && self.version > 1;
+            let may_repeat = may_move || !self.has_ids && (self.doubts.lost_answers || self.doubts.restarted);
             assert!(times <= 1 || may_repeat, "{}", told(&format!("indexed {times} times: {text}")));
-            let may_be_both = self.lost_answers || self.restarted;
+            let may_be_both = self.doubts.lost_answers || self.doubts.restarted;
             assert!(times == 0 || !has_failed || may_be_both, "{}", told(&format!("indexed and failed: {text}")));
         }
         assert!(
@@ -294,10 +297,14 @@ impl Run {
             told("indexed what was not taken")
         );
         let documents: u64 = indexed.values().sum();
-        if !self.restarted {
+        if !self.doubts.restarted {
             let most = account.indexed + account.duplicates_possible;
             assert!(documents >= account.indexed, "{}", told(&format!("{documents} documents are too few")));
-            assert!(self.lost_answers || documents <= most, "{}", told(&format!("{documents} documents are too many")));
+            assert!(
+                self.doubts.lost_answers || documents <= most,
+                "{}",
+                told(&format!("{documents} documents are too many"))
+            );
         }
         self.check_backup().await;
         self.ekk.take().expect("it runs").stop().await;
@@ -332,7 +339,7 @@ impl Run {
         let all: String = objects.iter().map(ekk::Object::text).collect();
         for text in self.accepted.values() {
             let times = all.matches(text.as_str()).count();
-            let may_repeat = self.restarted || (self.lost_objects && self.version > 1);
+            let may_repeat = self.doubts.restarted || (self.doubts.lost_objects && self.version > 1);
             let as_it_shall = times == 1 || (may_repeat && times > 1);
             assert!(as_it_shall, "seed {}: {text} is {times} times in the backup\n{:#?}", self.seed, self.story);
         }
