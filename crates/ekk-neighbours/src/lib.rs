@@ -116,6 +116,20 @@ impl Neighbours {
         front_door::router(self.service.clone(), Some(verifier))
     }
 
+    /// Takes all domains, roles and policies away, as a test wants it before the next one. Sessions stay good.
+    ///
+    /// # Errors
+    /// [`Error::Folder`]: a file cannot be removed.
+    pub fn clear(&self) -> Result<(), Error> {
+        let service = &self.service;
+        let cleared =
+            service.domains.clear().and_then(|()| service.roles.clear()).and_then(|()| service.policies.clear());
+        cleared.map_err(|error| Error::Folder {
+            folder: PathBuf::from("neighbours"),
+            source: std::io::Error::other(error.to_string()),
+        })
+    }
+
     /// Where the domain of this ARN is reached: the stack's `OpenSearch`, or `None` when there is no such domain.
     pub fn domain_endpoint(&self, arn: &str) -> Option<Url> {
         let key = opensearch::arn::key_of(arn)?;

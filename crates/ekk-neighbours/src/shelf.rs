@@ -72,6 +72,16 @@ impl<T: Kept> Shelf<T> {
         self.read().len()
     }
 
+    /// Removes all things of all owners.
+    ///
+    /// # Errors
+    /// [`ApiError::Internal`] when the disk refuses; then some may be left.
+    pub(crate) fn clear(&self) -> Result<(), ApiError> {
+        let change = self.change();
+        let keys: Vec<Key> = self.read().keys().cloned().collect();
+        keys.iter().try_for_each(|key| change.remove(key))
+    }
+
     /// Begins a change; one is made at a time.
     pub(crate) fn change(&self) -> Change<'_, T> {
         Change { shelf: self, _alone: self.changes.lock().unwrap_or_else(PoisonError::into_inner) }

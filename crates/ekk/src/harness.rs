@@ -100,6 +100,17 @@ impl Ekk {
         self.stack.addresses().aws.as_str().trim_end_matches('/')
     }
 
+    /// The region to give to a client of the AWS SDK; streams of the fixtures are there.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Credentials to give to a client of the AWS SDK: the first of [`Builder::credentials`], else `test` and `test`, as any
+    /// are good then.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
     /// Where all the parts listen.
     pub fn addresses(&self) -> &Addresses {
         self.stack.addresses()

@@ -163,6 +163,7 @@ impl Stack {
             fixtures: config.fixtures,
             owns_opensearch: opensearch.is_some(),
             s3,
+            neighbours: neighbours.clone(),
             emptying: Mutex::default(),
         };
         let control = Control {

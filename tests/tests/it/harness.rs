@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ekk::{
-    Ekk,
+    Ekk, Stream,
     faults::{Destination, Effect, Rule},
 };
 
@@ -30,7 +30,9 @@ async fn a_reset_stack_is_as_it_was_at_the_start() {
     ekk.faults().add(Rule::behind(Destination::S3, Effect::Gone)).unwrap();
     ekk.advance(Duration::from_hours(1)).await.unwrap();
     ekk.put("logging-test", [r#"{"message":"hello"}"#]).await.unwrap();
+    ekk.firehose("CreateDeliveryStream", &Stream::to_bucket("another").into_json()).await.unwrap();
     ekk.reset().await.unwrap();
+    assert!(ekk.account("another").is_err());
     assert_eq!(ekk.clock().now().to_string(), "2026-11-23T09:00:00Z");
     assert_eq!(ekk.account("logging-test").unwrap().accepted, 0);
     assert!(ekk.faults().list().is_empty());

@@ -9,7 +9,7 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use run::{Run, Step};
 
 /// Runs of each kind when nothing else is asked for.
-const RUNS: u64 = 40;
+const RUNS: u64 = 100;
 
 /// Steps of a run.
 const STEPS: usize = 24;

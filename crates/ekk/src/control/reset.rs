@@ -1,6 +1,7 @@
 //! Empties a stack and starts it over, as a test suite wants it between two tests.
 
 use axum::{Json, extract::State, http::StatusCode};
+use ekk_neighbours::Neighbours;
 use ekk_s3::S3;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -16,6 +17,8 @@ pub(crate) struct Contents {
     pub(crate) owns_opensearch: bool,
     /// The stack's own S3.
     pub(crate) s3: Option<S3>,
+    /// The services beside Firehose, with domains, roles and policies.
+    pub(crate) neighbours: Neighbours,
     /// Held by the one who empties it.
     pub(crate) emptying: Mutex<()>,
 }
@@ -32,6 +35,9 @@ pub enum ResetError {
     /// OpenSearch does not empty itself.
     #[error("cannot empty OpenSearch: {0}")]
     OpenSearch(String),
+    /// Domains, roles or policies cannot be taken away.
+    #[error("cannot empty STS, IAM and OpenSearch Service")]
+    Neighbours(#[from] ekk_neighbours::Error),
     /// The buckets cannot be taken away.
     #[error("cannot empty S3")]
     S3(#[from] ekk_s3::Error),
@@ -41,13 +47,14 @@ pub enum ResetError {
 }
 
 impl Control {
-    /// Takes faults, streams, indices, templates and buckets away, lets the clock run as it did at the start, and puts the
+    /// Takes faults, streams, indices, templates, buckets, domains, roles and policies away, lets the clock run as it did at the start, and puts the
     /// fixtures in anew. What is outside of the stack stays as it is.
     pub(crate) async fn reset(&self) -> Result<(), ResetError> {
         let contents = &*self.contents;
         let _alone = contents.emptying.lock().await;
         self.faults.clear();
         self.firehose.delete_all_streams().await.map_err(|error| ResetError::Streams { code: error.code })?;
+        contents.neighbours.clear()?;
         self.clock.restore(self.pace);
         if contents.owns_opensearch {
             self.provisioner.empty().await.map_err(ResetError::OpenSearch)?;
