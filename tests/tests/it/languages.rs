@@ -141,3 +141,10 @@ async fn clients_with_a_wrong_secret_are_refused_and_others_are_not() {
         assert!(said.starts_with("The request signature we calculated does not match"), "{script}: {said}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_creates_and_destroys_domains_and_roles() {
+    let Some(python) = programs::find(programs::PYTHON) else { return };
+    let ekk = Ekk::start().await.unwrap();
+    programs::run(programs::command(python, &ekk).arg(programs::folder().join("python/check_neighbours.py"))).await;
+}

@@ -140,6 +140,51 @@ fn a_template_in_yaml_becomes_a_request() {
 }
 
 #[test]
+fn a_template_that_the_cdk_synthesized_is_read_with_what_the_cdk_adds() {
+    let region = |name: &str| json!({ "Fn::Equals": [{ "Ref": "AWS::Region" }, name] });
+    let function = json!({ "Fn::GetAtt": ["FC4345940", "Arn"] });
+    let template = json!({
+        "Resources": {
+            "Logs6819BB44": { "Type": "AWS::S3::Bucket", "UpdateReplacePolicy": "Retain", "DeletionPolicy": "Retain" },
+            "FC4345940": { "Type": "AWS::Lambda::Function", "DependsOn": ["Role"], "Properties": { "Handler": "index.handler" } },
+            "Role": { "Type": "AWS::IAM::Role", "Metadata": { "aws:cdk:path": "LoggingStack/Role/Resource" } },
+            "LogGroup": { "Type": "AWS::Logs::LogGroup", "Properties": { "RetentionInDays": 731 } },
+            "Stream": {
+                "Type": "AWS::KinesisFirehose::DeliveryStream",
+                "DependsOn": ["Role"],
+                "Metadata": { "aws:cdk:path": "LoggingStack/Stream/Resource" },
+                "Properties": {
+                    "DeliveryStreamType": "DirectPut",
+                    "ExtendedS3DestinationConfiguration": {
+                        "BucketARN": { "Fn::GetAtt": ["Logs6819BB44", "Arn"] },
+                        "CloudWatchLoggingOptions": { "Enabled": true, "LogGroupName": { "Ref": "LogGroup" }, "LogStreamName": "s" },
+                        "ProcessingConfiguration": { "Enabled": true, "Processors": [{
+                            "Type": "Lambda",
+                            "Parameters": [{ "ParameterName": "LambdaArn", "ParameterValue": { "Fn::Join": ["", [function, ":$LATEST"]] } }],
+                        }] },
+                        "RoleARN": { "Fn::GetAtt": ["Role", "Arn"] },
+                    },
+                },
+            },
+            "CDKMetadata": { "Type": "AWS::CDK::Metadata", "Condition": "CDKMetadataAvailable" },
+        },
+        "Conditions": { "CDKMetadataAvailable": { "Fn::Or": [region("af-south-1"), region("eu-west-1")] } },
+        "Parameters": { "BootstrapVersion": {
+            "Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk-bootstrap/hnb659fds/version",
+        } },
+        "Rules": { "CheckBootstrapVersion": { "Assertions": [] } },
+    });
+    let request = &read_with(&template, &[]).unwrap().streams[0].request;
+    let destination = &request["ExtendedS3DestinationConfiguration"];
+    assert!(request["DeliveryStreamName"].as_str().unwrap().starts_with("Logging-Stream-"), "{request}");
+    assert!(destination["BucketARN"].as_str().unwrap().starts_with("arn:aws:s3:::logging-logs6819bb44-"), "{request}");
+    let function = destination.pointer("/ProcessingConfiguration/Processors/0/Parameters/0/ParameterValue");
+    let function = function.and_then(Value::as_str).unwrap();
+    assert!(function.starts_with("arn:aws:lambda:eu-west-1:123456789012:function:Logging-FC4345940-"), "{function}");
+    assert!(function.ends_with(":$LATEST"), "{function}");
+}
+
+#[test]
 fn functions_are_resolved_where_the_template_has_the_answer() {
     let mappings = json!({ "Mappings": { "Regions": { "eu-west-1": { "name": "Ireland", "list": ["a", "b"] } } } });
     for (prefix, expected) in [

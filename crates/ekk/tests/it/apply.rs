@@ -20,8 +20,12 @@ struct Running {
 
 impl Running {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    fn start_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = up::up(folder.path()).spawn().unwrap();
+        let mut child = up::up(folder.path()).args(arguments).spawn().unwrap();
         drop(up::until_ready(&mut child));
         let ready: Value = serde_json::from_slice(&fs::read(folder.path().join("ready.json")).unwrap()).unwrap();
         Self { child, aws: ready["aws"].as_str().unwrap().to_owned(), folder }
@@ -113,6 +117,35 @@ fn what_aws_refuses_is_refused_in_its_words_and_the_rest_is_created() {
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(errors.contains("1 of the streams and buckets are not as the file says"), "{errors}");
+}
+
+#[test]
+fn streams_beyond_what_aws_takes_in_a_second_are_created_after_it() {
+    let stack = Running::start_with(&["--quotas", "aws-like"]);
+    let names: Vec<String> = (0..7).map(|number| format!("many-{number}")).collect();
+    let requests: Vec<Value> = names.iter().map(|name| request(name, 60)).collect();
+    let output = stack.apply(&stack.file("many.json", &json!(requests)), &[]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    for name in names {
+        assert!(said.contains(&format!("stream {name}: created")), "{said}");
+    }
+}
+
+#[test]
+fn a_stack_that_verifies_signatures_takes_the_key_of_the_environment_and_no_other() {
+    let stack = Running::start_with(&["--verify-signatures", "--credentials", "AKIAEXAMPLE:secret"]);
+    let file = stack.file("mine.json", &request("mine", 60));
+    let apply = |secret: &str| {
+        let mut command = up::ekk();
+        command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", secret);
+        // By https the same port answers, and the command trusts it without an authority because it is on this machine.
+        let endpoint = stack.aws.replacen("http:", "https:", 1);
+        let output = command.args(["streams", "apply", "--endpoint-url", &endpoint]).arg(&file).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let refused = apply("wrong");
+    assert!(refused.contains("stream mine: refused: InvalidSignatureException: The request signature"), "{refused}");
+    assert_eq!(apply("secret"), "bucket mine-bucket: created\nstream mine: created\n");
 }
 
 const TEMPLATE: &str = "

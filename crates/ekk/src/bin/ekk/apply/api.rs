@@ -6,10 +6,11 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use ekk::Clock;
-use ekk_server::aws::signature::{Credential, Rules};
+use ekk_server::aws::signature::{Credential, Rules, hex};
 use http::{Method, StatusCode};
 use reqwest::Client;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::control::plain;
@@ -60,6 +61,12 @@ impl fmt::Display for Refused {
     }
 }
 
+/// How often a call is sent at most. AWS allows five calls of an operation a second.
+const ATTEMPTS: u32 = 5;
+
+/// How long a throttled call waits.
+const THROTTLED_PAUSE: Duration = Duration::from_secs(1);
+
 /// How long the stack may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -79,8 +86,18 @@ impl Api {
         })
     }
 
-    /// Calls an operation of Firehose; an answer without a body is `null`.
+    /// Calls an operation of Firehose, again when it is throttled; an answer without a body is `null`.
     pub(super) async fn firehose(&self, operation: &str, request: &Value) -> anyhow::Result<Result<Value, Refused>> {
+        for _ in 1..ATTEMPTS {
+            match self.call(operation, request).await? {
+                Err(refused) if refused.code == "ThrottlingException" => Clock::system().sleep(THROTTLED_PAUSE).await,
+                answer => return Ok(answer),
+            }
+        }
+        self.call(operation, request).await
+    }
+
+    async fn call(&self, operation: &str, request: &Value) -> anyhow::Result<Result<Value, Refused>> {
         let post = http::Request::post(self.endpoint.as_str())
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("Firehose_20150804.{operation}"))
@@ -101,7 +118,8 @@ impl Api {
             .pop_if_empty()
             .push(bucket);
         let request = |method: Method, body: String| {
-            http::Request::builder().method(method).uri(url.as_str()).body(Bytes::from(body))
+            let request = http::Request::builder().method(method).uri(url.as_str());
+            request.header("x-amz-content-sha256", hex(&Sha256::digest(&body))).body(Bytes::from(body))
         };
         let (status, _) = self.send(request(Method::HEAD, String::new())?, Rules::of_s3()).await?;
         if status.is_success() {
