@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::up::{ekk, until_ready, up};
+use crate::up::{ekk, put_hello, until_ready, up};
 
 /// A stack that is stopped at once when the test ends, and its endpoint.
 struct Running {
@@ -76,18 +76,7 @@ fn faults_are_added_listed_and_removed_by_command() {
 #[test]
 fn records_deliveries_and_what_is_missing_are_shown_by_command() {
     let stack = Running::start();
-    let body = r#"{"DeliveryStreamName":"logging-test","Record":{"Data":"eyJtZXNzYWdlIjoiaGVsbG8ifQ=="}}"#;
-    let put = reqwest::blocking::Client::new()
-        .post(&stack.aws)
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", "Firehose_20150804.PutRecord")
-        .header("x-amz-date", "20260101T000000Z")
-        .header(
-            "authorization",
-            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/firehose/aws4_request, SignedHeaders=host, Signature=0",
-        )
-        .body(body);
-    assert_eq!(put.send().unwrap().status(), 200);
+    put_hello(&stack.aws);
     assert!(stack.say(&["records", "logging-test"]).ends_with(r#" {"message":"hello"}"#));
     stack.say(&["wait", "--count", "1", "--line", "indexed", "--stream", "logging-test"]);
     let deliveries = stack.say(&["deliveries", "logging-test"]);

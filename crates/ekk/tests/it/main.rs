@@ -4,5 +4,6 @@
 mod access;
 mod apply;
 mod command;
+mod killed;
 mod languages;
 mod up;

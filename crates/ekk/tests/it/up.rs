@@ -8,8 +8,8 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use reqwest::blocking::Client;
-use serde_json::Value;
+use reqwest::blocking::{Client, RequestBuilder};
+use serde_json::{Value, json};
 
 const ANY: &str = "127.0.0.1:0";
 
@@ -49,6 +49,26 @@ pub(crate) fn terminate(child: &Child) {
     assert!(done.success());
 }
 
+/// A call of Firehose, as a client sends it whose signature nobody verifies.
+pub(crate) fn firehose(aws: &str, operation: &str, request: &Value) -> RequestBuilder {
+    Client::new()
+        .post(aws)
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", format!("Firehose_20150804.{operation}"))
+        .header("x-amz-date", "20260101T000000Z")
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/firehose/aws4_request, SignedHeaders=host, Signature=0",
+        )
+        .body(request.to_string())
+}
+
+/// A put of one record, `{"message":"hello"}`, to `logging-test`.
+pub(crate) fn put_hello(aws: &str) {
+    let request = json!({ "DeliveryStreamName": "logging-test", "Record": { "Data": "eyJtZXNzYWdlIjoiaGVsbG8ifQ==" } });
+    assert_eq!(firehose(aws, "PutRecord", &request).send().unwrap().status(), 200);
+}
+
 #[test]
 fn it_prints_what_to_paste_and_says_at_the_end_what_it_delivered() {
     let folder = tempfile::tempdir().unwrap();
@@ -58,20 +78,7 @@ fn it_prints_what_to_paste_and_says_at_the_end_what_it_delivered() {
     let aws = ready["aws"].as_str().unwrap();
     assert!(text.contains(&format!("export AWS_ENDPOINT_URL={aws}")), "{text}");
 
-    let body = r#"{"DeliveryStreamName":"logging-test","Record":{"Data":"eyJtZXNzYWdlIjoiaGVsbG8ifQ=="}}"#;
-    let put = Client::new()
-        .post(aws)
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", "Firehose_20150804.PutRecord")
-        .header("x-amz-date", "20260101T000000Z")
-        .header(
-            "authorization",
-            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/firehose/aws4_request, SignedHeaders=host, Signature=0",
-        )
-        .body(body)
-        .send()
-        .unwrap();
-    assert_eq!(put.status(), 200);
+    put_hello(aws);
     let wait = ekk().args(["wait", "--endpoint-url", aws]).output().unwrap();
     assert!(wait.status.success(), "{wait:?}");
     assert!(String::from_utf8_lossy(&wait.stdout).contains("\"indexed\": 1"), "{wait:?}");
