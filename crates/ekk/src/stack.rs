@@ -110,6 +110,17 @@ pub enum StartError {
 }
 
 impl Addresses {
+    /// The addresses without the credentials that those of outside parts may hold: what may be printed.
+    #[must_use]
+    pub fn without_credentials(&self) -> Self {
+        Self {
+            aws: self.aws.clone(),
+            opensearch: without_credentials(&self.opensearch),
+            s3: without_credentials(&self.s3),
+            dashboards: self.dashboards.clone(),
+        }
+    }
+
     /// What to ask each part to see that it answers.
     pub(crate) fn probes(&self) -> [(&'static str, Url); 3] {
         let mut dashboards = self.dashboards.clone();
@@ -290,6 +301,13 @@ fn url_of(socket: &TcpListener) -> Url {
     Url::parse(&format!("http://{address}/")).expect("an address makes a URL")
 }
 
+fn without_credentials(address: &Url) -> Url {
+    let mut address = address.clone();
+    let removed = address.set_username("").and_then(|()| address.set_password(None));
+    removed.expect("an http address takes a user, so it can do without");
+    address
+}
+
 /// Who verifies signatures, if anybody does.
 struct Signatures {
     verifier: Option<Verifier>,
@@ -354,7 +372,7 @@ fn start_s3(
     clock: &Clock,
 ) -> Result<(Option<S3>, Router), StartError> {
     if let Some(outside) = &config.s3 {
-        let text = format!("S3 is not embedded in this stack; it is at {outside}\n");
+        let text = format!("S3 is not embedded in this stack; it is at {}\n", without_credentials(outside));
         let elsewhere = move || async move { (axum::http::StatusCode::NOT_IMPLEMENTED, text) };
         return Ok((None, Router::new().fallback(elsewhere)));
     }

@@ -92,6 +92,23 @@ fn it_prints_what_to_paste_and_says_at_the_end_what_it_delivered() {
 }
 
 #[test]
+fn the_credentials_of_an_outside_part_are_shown_to_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = up(folder.path()).args(["--s3", "http://key:hidden@127.0.0.1:1"]).spawn().unwrap();
+    let (text, _) = until_ready(&mut child);
+    let file = fs::read_to_string(folder.path().join("ready.json")).unwrap();
+    let ready: Value = serde_json::from_str(&file).unwrap();
+    let answer = reqwest::blocking::get(format!("{}/bucket/key", ready["aws"].as_str().unwrap())).unwrap();
+    assert_eq!(answer.status(), 501);
+    let answer = answer.text().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for shown in [text, file, answer] {
+        assert!(shown.contains("http://127.0.0.1:1") && !shown.contains("hidden"), "{shown}");
+    }
+}
+
+#[test]
 fn a_port_in_use_is_named_with_what_to_do() {
     let taken = TcpListener::bind(ANY).unwrap();
     let address = taken.local_addr().unwrap().to_string();

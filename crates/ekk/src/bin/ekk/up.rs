@@ -125,13 +125,14 @@ impl Up {
         let config = self.config()?;
         say(&format!("starting the {} stack …", kind(&config)));
         let stack = Stack::start(config.clone(), Clock::system()).await?;
+        let addresses = stack.addresses().without_credentials();
         if let Some(path) = &ready_file {
-            write_ready_file(path, &config, stack.addresses())?;
+            write_ready_file(path, &config, &addresses)?;
         }
-        say(&ready_text(&config, stack.addresses()));
+        say(&ready_text(&config, &addresses));
         #[cfg(feature = "tls")]
         if let Some(file) = stack.ca_file() {
-            say(&super::tls::trust_text(file, stack.addresses()));
+            say(&super::tls::trust_text(file, &addresses));
         }
         say("\nready. Ctrl-C delivers what is buffered and stops.");
         wait_for_signal().await.context("cannot wait for Ctrl-C")?;
