@@ -7,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders that hold what was built, installed or stored, not what was written.
+/// Folders that hold what was built, installed or stored, not what was written. In a worktree `.git` is a file, which says
+/// where on its machine the repository is.
 const NOT_SOURCES: [&str; 5] = ["target", ".git", ".venv", "node_modules", "__pycache__"];
 
 /// One file of the workspace that is text.
@@ -44,13 +45,11 @@ pub(crate) fn text_files(root: &Path) -> Result<Vec<TextFile>, String> {
     while let Some(folder) = folders.pop() {
         for entry in entries(&folder).map_err(|error| format!("cannot list {}: {error}", folder.display()))? {
             let name = entry.file_name();
-            if entry.path().is_symlink() {
+            if entry.path().is_symlink() || NOT_SOURCES.iter().any(|skipped| name == *skipped) {
                 continue;
             }
             if entry.path().is_dir() {
-                if !NOT_SOURCES.iter().any(|skipped| name == *skipped) {
-                    folders.push(entry.path());
-                }
+                folders.push(entry.path());
                 continue;
             }
             let bytes =
@@ -82,6 +81,19 @@ mod tests {
     fn the_files_are_those_of_this_workspace_and_nothing_that_was_built() {
         let files = text_files(&root()).unwrap();
         assert!(files.iter().any(|file| file.path == "xtask/src/workspace.rs"));
-        assert!(!files.iter().any(|file| file.path.starts_with("target/") || file.path.starts_with(".git/")));
+        let first = |file: &TextFile| file.path.split('/').next() == Some(".git") || file.path.starts_with("target/");
+        assert!(!files.iter().any(first));
+    }
+
+    #[test]
+    fn the_file_that_makes_a_folder_a_worktree_is_no_source() {
+        let root = env::temp_dir().join(format!("xtask-worktree-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join(".git"), "gitdir: /somewhere").unwrap();
+        fs::write(root.join(".gitignore"), "target").unwrap();
+        let files = text_files(&root);
+        fs::remove_dir_all(&root).unwrap();
+        let paths: Vec<_> = files.unwrap().into_iter().map(|file| file.path).collect();
+        assert_eq!(paths, [".gitignore"]);
     }
 }
