@@ -97,6 +97,8 @@ pub enum ErrorCode {
     UnrecognizedClientException,
     /// Status 400: a key of KMS that cannot be used.
     InvalidKMSResourceException,
+    /// Status 400: what AWS finds by looking, such as a role that it cannot assume; tools try some of these again.
+    InvalidArgumentException,
 }
 
 impl Effect {
@@ -219,6 +221,7 @@ impl ErrorCode {
             Self::ExpiredTokenException => "ExpiredTokenException",
             Self::UnrecognizedClientException => "UnrecognizedClientException",
             Self::InvalidKMSResourceException => "InvalidKMSResourceException",
+            Self::InvalidArgumentException => "InvalidArgumentException",
         }
     }
 
@@ -241,6 +244,7 @@ impl ErrorCode {
             Self::ExpiredTokenException => "The security token included in the request is expired",
             Self::UnrecognizedClientException => "The security token included in the request is invalid.",
             Self::InvalidKMSResourceException => "The KMS key cannot be used.",
+            Self::InvalidArgumentException => "Firehose is unable to assume role. Please check the role provided.",
         }
     }
 }

@@ -192,6 +192,8 @@ fn injected(code: ErrorCode, text: String) -> JsonError {
     let name = code.name();
     match code {
         ErrorCode::AccessDeniedException => JsonError::front_end(name, text),
+        // The model gives it a `code`, as it does to `InvalidSourceException`; the values are not known.
+        ErrorCode::InvalidKMSResourceException => JsonError::client(name, text).with_member("code", name),
         _ if code.status() == 500 => JsonError::server(name, text),
         _ => JsonError::client(name, text),
     }
@@ -214,11 +216,14 @@ mod tests {
     fn every_error_has_its_status_code_and_text() {
         let lower = |text| Some((MessageKey::Lower, text));
         let upper = |text| Some((MessageKey::Upper, text));
-        let (stream, account) = ("logs".to_owned(), "000000000000".to_owned());
         check(ApiError::NotJson, 400, "SerializationException", None);
         check(ConversionError::NotAnObject.into(), 400, "SerializationException", None);
         check(ConversionError::ListExpected.into(), 400, "SerializationException", upper("Expected list or null"));
         check(ApiError::UnknownOperation, 400, "UnknownOperationException", None);
+        let input = &crate::model::shapes::DELETE_DELIVERY_STREAM_INPUT_MEMBERS;
+        let missing = "1 validation error detected: Value null at 'deliveryStreamName' failed to satisfy constraint: \
+                       Member must not be null";
+        check(crate::model::check_structure(input, b"{}").unwrap_err(), 400, "ValidationException", lower(missing));
         check(
             SignatureError::Missing.into(),
             400,
@@ -232,6 +237,30 @@ mod tests {
             "InvalidArgumentException",
             lower("TagDeliveryStream is not supported by ekk yet"),
         );
+        let fault = |code| ApiError::Fault { code, message: None };
+        check(fault(ErrorCode::InternalFailure), 500, "InternalFailure", lower("Internal service failure."));
+        check(fault(ErrorCode::ThrottlingException), 400, "ThrottlingException", lower("Rate exceeded"));
+        check(
+            ApiError::Fault { code: ErrorCode::AccessDeniedException, message: Some("no".to_owned()) },
+            400,
+            "AccessDeniedException",
+            upper("no"),
+        );
+        let kms = JsonError::from(fault(ErrorCode::InvalidKMSResourceException));
+        assert_eq!((kms.status.as_u16(), kms.members), (400, vec![("code", "InvalidKMSResourceException")]));
+        check(ApiError::SlowDown, 500, "ServiceUnavailableException", lower("Slow down."));
+        check(
+            ApiError::Internal { doing: "save a stream", source: "disk full".into() },
+            500,
+            "InternalFailure",
+            lower("The request failed; the log says why."),
+        );
+    }
+
+    #[test]
+    fn every_error_about_a_stream_has_its_status_code_and_text() {
+        let lower = |text| Some((MessageKey::Lower, text));
+        let (stream, account) = ("logs".to_owned(), "000000000000".to_owned());
         check(
             ApiError::StreamNotFound { stream: stream.clone(), account: account.clone() },
             400,
@@ -239,11 +268,35 @@ mod tests {
             lower("Firehose logs under account 000000000000 not found."),
         );
         check(
-            ApiError::StreamExists { stream, account },
+            ApiError::StreamExists { stream: stream.clone(), account: account.clone() },
             400,
             "ResourceInUseException",
             lower("Firehose logs under accountId 000000000000 already exists"),
         );
+        check(
+            ApiError::StreamNotActive { stream: stream.clone(), account: account.clone() },
+            400,
+            "ResourceNotFoundException",
+            lower("Firehose logs is not active in 000000000000 account."),
+        );
+        check(ApiError::InUse("x".to_owned()), 400, "ResourceInUseException", lower("x"));
+        check(ApiError::LimitExceeded("x".to_owned()), 400, "LimitExceededException", lower("x"));
+        check(
+            ApiError::NotPermittedOnType("KinesisStreamAsSource"),
+            400,
+            "InvalidArgumentException",
+            lower("This operation is not permitted on KinesisStreamAsSource delivery stream type."),
+        );
+        check(
+            ApiError::Throttled { account: account.clone() },
+            400,
+            "ThrottlingException",
+            lower("Please slow down. Max limit of 5 RPS has breached for 000000000000"),
+        );
+        let source = ApiError::InvalidSource { stream, account };
+        let text = "Put to Firehose failed for AccountId: 000000000000, FirehoseName: logs because the request is not \
+                    originating from allowed source types.";
+        check(source, 400, "InvalidSourceException", lower(text));
         check(
             ApiError::StreamQuota { streams: vec!["a".into(), "b".into()] },
             400,
@@ -257,22 +310,6 @@ mod tests {
             lower(
                 "Cannot update firehose: logs since the current version id: 2 and specified version id: 1 do not match",
             ),
-        );
-        let fault = |code| ApiError::Fault { code, message: None };
-        check(fault(ErrorCode::InternalFailure), 500, "InternalFailure", lower("Internal service failure."));
-        check(fault(ErrorCode::ThrottlingException), 400, "ThrottlingException", lower("Rate exceeded"));
-        check(
-            ApiError::Fault { code: ErrorCode::AccessDeniedException, message: Some("no".to_owned()) },
-            400,
-            "AccessDeniedException",
-            upper("no"),
-        );
-        check(ApiError::SlowDown, 500, "ServiceUnavailableException", lower("Slow down."));
-        check(
-            ApiError::Internal { doing: "save a stream", source: "disk full".into() },
-            500,
-            "InternalFailure",
-            lower("The request failed; the log says why."),
         );
     }
 }

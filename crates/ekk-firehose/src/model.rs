@@ -113,7 +113,7 @@ pub(crate) fn check<T: Input>(body: &[u8]) -> Result<Checked, ApiError> {
     check_structure(T::STRUCTURE, body)
 }
 
-fn check_structure(structure: &'static Structure, body: &[u8]) -> Result<Checked, ApiError> {
+pub(crate) fn check_structure(structure: &'static Structure, body: &[u8]) -> Result<Checked, ApiError> {
     let value = serde_json::from_slice(body).map_err(|_| ApiError::NotJson)?;
     let members = convert::request(structure, value)?;
     constraint::check(structure, &members)?;

@@ -13,6 +13,7 @@ mod harness;
 mod isolation;
 mod languages;
 mod model;
+mod recorded;
 mod restart;
 mod rotation;
 mod terraform;

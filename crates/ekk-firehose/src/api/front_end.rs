@@ -39,9 +39,9 @@ pub(super) struct FrontEnd {
 pub(super) enum Refusal {
     /// In the JSON protocol.
     Json(ApiError),
-    /// In an older JSON protocol, which answers errors with status 200: the code, and the key of a text that is null.
-    OldJson(&'static str, &'static str),
-    /// A request that is not of the JSON protocol, answered in XML.
+    /// In an older JSON protocol, whose errors are within an `Output` and have no text.
+    OldJson(StatusCode, &'static str),
+    /// A request that is not of the JSON protocol, answered in XML, of which no content type is said.
     Xml(StatusCode, &'static str),
     /// Too long to be read; AWS says no more than the status.
     TooLarge,
@@ -102,8 +102,10 @@ fn check_content_type(headers: &HeaderMap, target: &str, body: &[u8]) -> Result<
     let content_type = header(headers, CONTENT_TYPE.as_str());
     match content_type.split(';').next().unwrap_or_default().trim() {
         JSON_1_1 => Ok(()),
-        "application/json" if is_structure(body) => Err(Refusal::OldJson("UnknownOperationException", "message")),
-        "application/json" => Err(Refusal::OldJson("SerializationException", "Message")),
+        "application/json" if is_structure(body) => {
+            Err(Refusal::OldJson(StatusCode::NOT_FOUND, "UnknownOperationException"))
+        }
+        "application/json" => Err(Refusal::OldJson(StatusCode::BAD_REQUEST, "SerializationException")),
         _ => {
             let names_both = target.split_once('.').is_some_and(|(api, name)| !api.is_empty() && !name.is_empty());
             Err(if names_both { UNKNOWN_OPERATION } else { ACCESS_DENIED })
@@ -150,11 +152,11 @@ fn refuse(refusal: Refusal, request_id: RequestId) -> Response {
             }
             JsonError::from(error).into_response()
         }
-        Refusal::OldJson(code, key) => {
+        Refusal::OldJson(status, code) => {
             let code = format!("com.amazon.coral.service#{code}");
-            axum::Json(json!({ "Output": { "__type": code, key: null }, "Version": "1.0" })).into_response()
+            (status, axum::Json(json!({ "Output": { "__type": code }, "Version": "1.0" }))).into_response()
         }
-        Refusal::Xml(status, body) => (status, body).into_response(),
+        Refusal::Xml(status, body) => (status, Body::from(body)).into_response(),
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Refusal::HangUp => hang_up(),
     }

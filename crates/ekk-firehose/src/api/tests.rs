@@ -1,5 +1,6 @@
 //! The API over HTTP requests in process: every answer is checked for what all answers have.
 
+mod bounds;
 mod constraints;
 mod conversions;
 mod destinations;

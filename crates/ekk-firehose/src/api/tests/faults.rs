@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use ekk_faults::{Effect, ErrorCode, Moment, Operation, Rule, Share};
+use ekk_faults::{Answer, Effect, ErrorCode, Moment, Operation, Rule, Share};
 use http::Request;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-use super::{AUTHORIZATION, Stand};
+use super::{AUTHORIZATION, Stand, stream};
 
 fn batch(count: usize) -> Value {
     let records = vec![json!({"Data": "e30="}); count];
@@ -68,6 +68,35 @@ async fn a_whole_call_is_answered_with_a_code_and_does_nothing() {
     assert_eq!(accepted(&stand), 0);
     stand.call("PutRecord", &one()).await.ok();
     assert_eq!(accepted(&stand), 1);
+}
+
+/// What AWS finds by looking at roles, domains and networks, as it was quoted in public: none of it is looked at here, and
+/// tools that try such calls again can be tested all the same.
+#[tokio::test]
+async fn refusals_of_what_is_not_looked_up_can_be_played_in_the_words_of_aws() {
+    let stand = Stand::new();
+    let create = stream("logs");
+    for message in [
+        "Firehose is unable to assume role arn:aws:iam::000000000000:role/firehose. Please check the role provided.",
+        "Delivery Role is not authorized to describe the Elasticsearch domain",
+        "Verify that the IAM role has access to the Elasticsearch domain.",
+        "Access was denied when calling Glue. Please ensure that the role specified in the data format conversion \
+         configuration has the necessary permissions.",
+        "Please make sure the role specified in VpcConfiguration has permissions",
+    ] {
+        let answer = Answer { code: ErrorCode::InvalidArgumentException, message: Some(message.to_owned()) };
+        stand.faults.add(Rule::at(Operation::CreateDeliveryStream, Effect::Answer(answer)).times(1)).unwrap();
+        let text = stand.call("CreateDeliveryStream", &create).await.refused_as("InvalidArgumentException");
+        assert_eq!(text, message);
+    }
+    let denied = "User: arn:aws:iam::000000000000:user/dev is not authorized to perform: firehose:PutRecord on resource: \
+                  arn:aws:firehose:us-east-1:000000000000:deliverystream/logs because no identity-based policy allows the \
+                  firehose:PutRecord action";
+    let answer = Answer { code: ErrorCode::AccessDeniedException, message: Some(denied.to_owned()) };
+    stand.faults.add(Rule::at(Operation::PutRecord, Effect::Answer(answer)).times(1)).unwrap();
+    let answer = stand.call("PutRecord", &one()).await;
+    assert_eq!(answer.body, json!({"__type": "AccessDeniedException", "Message": denied}));
+    stand.call("CreateDeliveryStream", &create).await.ok();
 }
 
 #[tokio::test]

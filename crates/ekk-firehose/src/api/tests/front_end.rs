@@ -52,6 +52,42 @@ async fn a_request_of_another_protocol_is_refused_in_xml() {
     check("no content type", body(target, "{}"), 404, "<UnknownOperationException/>\n").await;
     let half = Request::post("/").header("x-amz-target", "Firehose_20150804.");
     check("half a target", body(half, "{}"), 403, denied).await;
+    let response = Stand::new().send(body(Request::get("/"), "")).await;
+    assert_eq!(response.headers().get("content-type"), None);
+}
+
+#[tokio::test]
+async fn cbor_and_other_versions_of_the_protocol_are_not_spoken() {
+    let unknown = "<UnknownOperationException/>\n";
+    for content_type in [
+        "application/x-amz-cbor-1.1",
+        "application/cbor",
+        "application/x-amz-json-1.0",
+        "application/x-amz-json-1.1asdf",
+        "application/x-www-form-urlencoded",
+        "text/xml",
+    ] {
+        let target = Request::post("/").header("x-amz-target", "Firehose_20150804.ListDeliveryStreams");
+        check(content_type, body(target.header("content-type", content_type), "\u{0}"), 404, unknown).await;
+    }
+    let denied = "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized\
+                  </Message>\n</AccessDeniedException>\n";
+    let rpc = Request::post("/service/Firehose_20150804/operation/ListDeliveryStreams")
+        .header("smithy-protocol", "rpc-v2-cbor")
+        .header("content-type", "application/cbor");
+    check("Smithy's RPC", body(rpc, "\u{0}"), 403, denied).await;
+}
+
+#[tokio::test]
+async fn the_path_and_the_parameters_of_the_content_type_do_not_matter() {
+    let listed = r#"{"DeliveryStreamNames":[],"HasMoreDeliveryStreams":false}"#;
+    let elsewhere = signed("Firehose_20150804.ListDeliveryStreams").uri("/any/path?of=all");
+    check("a path", body(elsewhere, "{}"), 200, listed).await;
+    for content_type in ["application/x-amz-json-1.1; charset=utf-8", "   application/x-amz-json-1.1   ;whatever"] {
+        let mut request = body(signed("Firehose_20150804.ListDeliveryStreams"), "{}");
+        request.headers_mut().insert("content-type", content_type.parse().unwrap());
+        check(content_type, request, 200, listed).await;
+    }
 }
 
 #[tokio::test]
@@ -60,12 +96,10 @@ async fn plain_json_is_answered_in_the_older_protocol() {
         let target = Request::post("/").header("x-amz-target", "Firehose_20150804.ListDeliveryStreams");
         body(target.header("content-type", "application/json"), text)
     };
-    let unknown =
-        r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException","message":null},"Version":"1.0"}"#;
-    let not_json =
-        r#"{"Output":{"Message":null,"__type":"com.amazon.coral.service#SerializationException"},"Version":"1.0"}"#;
-    check("JSON", request("{}"), 200, unknown).await;
-    check("not JSON", request("hello"), 200, not_json).await;
+    let unknown = r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
+    let not_json = r#"{"Output":{"__type":"com.amazon.coral.service#SerializationException"},"Version":"1.0"}"#;
+    check("JSON", request("{}"), 404, unknown).await;
+    check("not JSON", request("hello"), 400, not_json).await;
 }
 
 #[tokio::test]

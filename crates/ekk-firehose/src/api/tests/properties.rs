@@ -1,5 +1,7 @@
 //! Whatever a client sends is answered in the form of AWS, and never with a fault of ours.
 
+use axum::body::Body;
+use http::{Request, Uri};
 use proptest::{prelude::*, sample::select, test_runner::TestCaseError};
 use serde_json::{Map, Value, json};
 
@@ -91,9 +93,52 @@ fn check(operation: &str, body: Vec<u8>) -> Result<Answer, TestCaseError> {
     let answer = answer(operation, body);
     prop_assert!(answer.status == 200 || answer.status == 400, "{answer:?}");
     if answer.status == 400 {
-        prop_assert!(answer.body["__type"].is_string(), "{answer:?}");
+        let code = answer.body["__type"].as_str().unwrap_or_default();
+        let is_known = FRONT_END.contains(&code) || modelled_errors(operation).contains(&code);
+        prop_assert!(is_known, "{operation} has no such error: {answer:?}");
     }
     Ok(answer)
+}
+
+/// Errors that any operation may have, and that AWS's model does not list.
+const FRONT_END: [&str; 2] = ["ValidationException", "SerializationException"];
+
+/// The errors that the model lists for an operation; those of status 500 and of keys are not ours to make.
+fn modelled_errors(operation: &str) -> &'static [&'static str] {
+    const ARGUMENT: &str = "InvalidArgumentException";
+    const IN_USE: &str = "ResourceInUseException";
+    const LIMIT: &str = "LimitExceededException";
+    const NOT_FOUND: &str = "ResourceNotFoundException";
+    match operation {
+        "CreateDeliveryStream" => &[ARGUMENT, LIMIT, IN_USE],
+        "DeleteDeliveryStream" => &[IN_USE, NOT_FOUND],
+        "DescribeDeliveryStream" => &[NOT_FOUND],
+        "ListDeliveryStreams" => &[],
+        "ListTagsForDeliveryStream" => &[NOT_FOUND, ARGUMENT, LIMIT],
+        "PutRecord" | "PutRecordBatch" => &[NOT_FOUND, ARGUMENT, "InvalidSourceException"],
+        "UpdateDestination" => &[ARGUMENT, IN_USE, NOT_FOUND, "ConcurrentModificationException"],
+        _ => &[NOT_FOUND, IN_USE, ARGUMENT, LIMIT],
+    }
+}
+
+/// A text for a header that may be one of those which the front end looks at.
+fn header_value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        select(vec![
+            "",
+            "application/x-amz-json-1.1",
+            "application/json",
+            "application/cbor",
+            "Firehose_20150804.ListDeliveryStreams",
+            "Firehose_20150804.",
+            ".",
+            "AWS4-HMAC-SHA256 Credential=a/b/c/firehose/aws4_request, SignedHeaders=host, Signature=0",
+            "AWS4-HMAC-SHA256 Credential=",
+            "20260101T000000Z",
+        ])
+        .prop_map(str::to_owned),
+        "[ -~]{0,40}",
+    ]
 }
 
 proptest! {
@@ -132,6 +177,38 @@ proptest! {
         body.truncate(end.index(body.len()));
         let answer = check(operation, body)?;
         prop_assert_eq!((answer.status, answer.body), (400, json!({"__type": "SerializationException"})));
+    }
+
+    #[test]
+    fn the_second_of_two_members_counts_in_every_operation((operation, request) in good_request(), bad in any_json()) {
+        let good = request.to_string();
+        let members = good.strip_prefix('{').unwrap();
+        let all: Map<_, _> = request.as_object().unwrap().keys().map(|name| (name.clone(), bad.clone())).collect();
+        let bad = Value::from(all).to_string();
+        let bad_members = bad.strip_suffix('}').unwrap();
+        if request.as_object().is_some_and(|members| !members.is_empty()) {
+            let answered = check(operation, format!("{bad_members},{members}").into_bytes())?;
+            let alone = check(operation, good.into_bytes())?;
+            prop_assert_eq!(&answered.body["__type"], &alone.body["__type"]);
+        }
+    }
+
+    #[test]
+    fn any_headers_are_answered(
+        names in prop::collection::vec(
+            select(vec!["content-type", "x-amz-target", "authorization", "x-amz-date", "date", "host", "origin"]), 0..7),
+        values in prop::collection::vec(header_value(), 7),
+        path in "/[!-;=?-~]{0,20}",
+        body in prop_oneof![Just("{}"), Just(""), Just("["), Just("null")],
+    ) {
+        let mut request = Request::post(Uri::try_from(path).unwrap_or_default());
+        for (name, value) in names.into_iter().zip(values) {
+            request = request.header(name, value);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let request = request.body(Body::from(body)).unwrap();
+        let response = runtime.block_on(async { Stand::new().send(request).await });
+        prop_assert!([200, 400, 403, 404].contains(&response.status().as_u16()), "{response:?}");
     }
 
     #[test]

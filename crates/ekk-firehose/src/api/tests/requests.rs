@@ -249,7 +249,7 @@ const GOOD: [(&str, &str); 31] = [
     (r"s3:\/\/.*", "s3://"),
 ];
 
-fn good_text(Text { length, pattern, values }: &Text) -> String {
+pub(super) fn good_text(Text { length, pattern, values }: &Text) -> String {
     if let [first, ..] = values {
         return (*first).to_owned();
     }
