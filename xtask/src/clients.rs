@@ -36,13 +36,13 @@ const PYTHON_ENABLE: &str = "python3 -m venv tests/clients/.venv && \
 /// All of them. A place with a `/` is a path in the workspace, another is a name to look up in `PATH`.
 pub(crate) const CLIENTS: [Client; 6] = [
     Client {
-        name: "Python with boto3, opensearch-py, pytest and python-json-logger",
+        name: "Python with boto3, opensearch-py, pytest, python-json-logger and python-snappy",
         variable: "EKK_PYTHON",
         proves: "Python's logging through boto3, and opensearch-py",
         enable: PYTHON_ENABLE,
         places: &["tests/clients/.venv/bin/python", "python3"],
         folder: "python",
-        probe: &["-c", "import boto3, opensearchpy, pytest, pythonjsonlogger"],
+        probe: &["-c", "import boto3, opensearchpy, pytest, pythonjsonlogger, snappy"],
     },
     Client {
         name: "the AWS CLI",

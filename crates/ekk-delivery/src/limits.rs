@@ -87,6 +87,19 @@ pub(crate) const RETENTION: Duration = Duration::from_hours(24);
 /// Bytes of a queue file, after which the next one is begun, so that delivered records give their disk back.
 pub(crate) const SEGMENT_BYTES: u64 = 16 << 20;
 
+/// Runs of records that ended ahead of an older one, which a way keeps over a restart; what is in further runs is delivered
+/// again.
+pub(crate) const KEPT_RUNS: usize = 64;
+
+/// Requests of one stream that are under way at once: of its processors, to its destination, and to its backup, each.
+/// AWS says so of the invocations of a function for a shard; for the others it is ours.
+///
+/// Source: <https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html>
+pub(crate) const REQUESTS_AT_ONCE: usize = 5;
+
+/// Bytes of records whose requests are under way, after which no other one is begun.
+pub(crate) const BYTES_UNDER_WAY: u64 = 64 << 20;
+
 /// Work on more bytes than this leaves the async threads.
 pub(crate) const INLINE_BYTES: usize = 256 << 10;
 

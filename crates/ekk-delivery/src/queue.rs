@@ -2,14 +2,16 @@
 //!
 //! The destination's way goes through the processors to the destination; on the backup's way incoming records are copied
 //! to S3. A record leaves the queue when both have passed it. Records may come to their end at the destination out of
-//! order: what is ahead of an older record is counted at once, and kept over a restart when the older one has ended, so
-//! that after a restart a record may be delivered again, but none is forgotten. With a folder, [`log`] keeps the records
-//! over a restart and [`checkpoint`] how far the ways were. No time passes and nothing is sent in here.
+//! order on either way: what is ahead of an older record is counted at once, and kept over a restart as one of a bounded
+//! number of runs, so that none is forgotten, and one that has ended is delivered again only when there were more runs.
+//! With a folder, [`log`] keeps the records over a restart and [`checkpoint`] how far the ways were. No time passes and
+//! nothing is sent in here.
 
 mod ahead;
 pub(crate) mod checkpoint;
 mod fate;
 pub(crate) mod log;
+mod way;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -19,11 +21,12 @@ use jiff::Timestamp;
 use crate::{
     Account, SequenceNumber,
     buffer::Waiting,
-    limits::{BILLED_UNIT_BYTES, RECORD_OVERHEAD_BYTES},
+    limits::{BILLED_UNIT_BYTES, KEPT_RUNS, RECORD_OVERHEAD_BYTES},
 };
-use ahead::Ahead;
 use fate::Columns;
 pub(crate) use fate::{Fate, Tally};
+pub(crate) use way::Progress;
+use way::Way;
 
 /// An accepted record, or a piece of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,17 +86,6 @@ impl Lane {
     pub(crate) const ALL: [Self; 3] = [Self::Processing, Self::Destination, Self::Backup];
 }
 
-/// How far a lane has come.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Progress {
-    /// The index below which the lane has finished everything.
-    pub(crate) done: u64,
-    /// The records that it has not finished.
-    pub(crate) left: Tally,
-    /// Records below this index shall not wait for their buffer.
-    pub(crate) flush_to: u64,
-}
-
 /// A record that became several, some of which have not ended.
 #[derive(Debug)]
 struct Split {
@@ -109,35 +101,35 @@ pub(crate) struct Queue {
     next: u64,
     /// Bytes that the held records count for against the bound.
     held_bytes: u64,
-    destination: Progress,
-    backup: Progress,
-    /// Records below this index are out of the queue's hands: in a buffer behind the processors, or being delivered.
-    taken: u64,
-    /// The records from `taken` on.
-    untaken: Tally,
+    destination: Way,
+    backup: Way,
     splits: HashMap<u64, Split>,
-    /// Records that have ended, at or above `destination.done`.
-    ahead: Ahead,
     /// Whether the backup lane is in use; when not, it has always finished.
     backs_up: bool,
-    /// What became of the records below `destination.done`; the derived members are not kept here.
+    /// What became of the records that the destination's way is past; the derived members are not kept here.
     finished: Account,
 }
 
 impl Queue {
     /// A queue with the records and the progress of an earlier process.
     pub(crate) fn restored(restored: log::Restored, backs_up: bool) -> Self {
-        let checkpoint = restored.checkpoint;
-        let mut queue = Self { next: restored.next, backs_up, finished: checkpoint.account, ..Self::default() };
-        queue.destination.done = checkpoint.destination_done.min(restored.next);
-        queue.taken = queue.destination.done;
-        queue.backup.done = if backs_up { checkpoint.backup_done.min(restored.next) } else { restored.next };
-        for record in restored.records {
+        let log::Restored { records, next, checkpoint } = restored;
+        let mut queue = Self { next, backs_up, finished: checkpoint.account, ..Self::default() };
+        queue.destination = Way::restored(checkpoint.destination_done.min(next), &checkpoint.destination_ahead);
+        queue.backup = if backs_up {
+            Way::restored(checkpoint.backup_done.min(next), &checkpoint.backup_ahead)
+        } else {
+            Way::beginning_at(next)
+        };
+        for record in records {
             if record.index >= checkpoint.accepted {
                 queue.finished.billed_units += record.billed_units();
             }
             queue.hold(record);
         }
+        let Self { records, destination, backup, finished, .. } = &mut queue;
+        destination.catch_up(|index| position(records, next, index)).add_to(finished);
+        backup.catch_up(|index| position(records, next, index));
         queue.release();
         queue
     }
@@ -158,35 +150,33 @@ impl Queue {
         self.next += 1;
         self.finished.billed_units += record.billed_units();
         if !self.backs_up {
-            self.backup.done = self.next;
+            self.backup = Way::beginning_at(self.next);
         }
         self.hold(record);
     }
 
     fn hold(&mut self, record: Record) {
-        for progress in [&mut self.destination, &mut self.backup] {
-            if record.index >= progress.done {
-                progress.left.add(&record);
-            }
-        }
-        if record.index >= self.taken {
-            self.untaken.add(&record);
-        }
+        self.destination.hold(&record);
+        self.backup.hold(&record);
         self.held_bytes += record.held_bytes();
         self.records.push_back(record);
     }
 
-    pub(crate) fn progress(&self, lane: Lane) -> &Progress {
+    fn way(&self, lane: Lane) -> &Way {
         match lane {
             Lane::Destination | Lane::Processing => &self.destination,
             Lane::Backup => &self.backup,
         }
     }
 
+    pub(crate) fn progress(&self, lane: Lane) -> &Progress {
+        &self.way(lane).progress
+    }
+
     /// Asks both lanes not to wait with what is there.
     pub(crate) fn ask_for_flush(&mut self) {
-        self.destination.flush_to = self.next;
-        self.backup.flush_to = self.next;
+        self.destination.progress.flush_to = self.next;
+        self.backup.progress.flush_to = self.next;
     }
 
     /// Begins or ends the backup of incoming records, from the next one on.
@@ -195,28 +185,21 @@ impl Queue {
             return;
         }
         self.backs_up = backs_up;
-        self.backup.done = self.next;
-        self.backup.left = Tally::default();
+        self.backup = Way::beginning_at(self.next);
         self.release();
     }
 
     /// What waits in the queue for a lane.
     pub(crate) fn waiting(&self, lane: Lane) -> Waiting {
-        let (from, bytes) = match lane {
-            Lane::Destination | Lane::Processing => (self.taken, self.untaken.bytes),
-            Lane::Backup => (self.backup.done, self.backup.left.bytes),
-        };
-        let oldest = self.records.get(self.position(from));
-        Waiting { bytes, oldest: oldest.map(|record| record.arrival), asked: self.progress(lane).flush_to > from }
+        let Way { progress, taken, untaken, .. } = self.way(lane);
+        let oldest = self.waiting_records(lane).next().map(|record| record.arrival);
+        Waiting { bytes: untaken.bytes, oldest, asked: progress.flush_to > *taken }
     }
 
     /// The records that wait in the queue for a lane.
     pub(crate) fn waiting_records(&self, lane: Lane) -> impl Iterator<Item = &Record> {
-        let from = match lane {
-            Lane::Destination | Lane::Processing => self.taken,
-            Lane::Backup => self.backup.done,
-        };
-        self.records.range(self.position(from)..)
+        let way = self.way(lane);
+        self.records.range(self.position(way.taken)..).filter(|record| !way.is_resumed(record))
     }
 
     /// When the oldest record that a lane has not finished arrived.
@@ -224,26 +207,19 @@ impl Queue {
         self.records.get(self.position(self.progress(lane).done)).map(|record| record.arrival)
     }
 
-    /// Takes the next `count` records on the destination's way.
-    pub(crate) fn take(&mut self, count: usize) -> Vec<Record> {
-        let records: Vec<Record> = self.waiting_records(Lane::Destination).take(count).cloned().collect();
-        if let Some(last) = records.last() {
-            self.taken = last.index + 1;
-            self.untaken.subtract(Tally::of(&records));
+    /// Takes the next `count` records for a lane.
+    pub(crate) fn take(&mut self, lane: Lane, count: usize) -> Vec<Record> {
+        let records: Vec<Record> = self.waiting_records(lane).take(count).cloned().collect();
+        match lane {
+            Lane::Destination | Lane::Processing => self.destination.take(&records),
+            Lane::Backup => self.backup.take(&records),
         }
         records
     }
 
     /// Where the first record that is not below `index` is.
     fn position(&self, index: u64) -> usize {
-        let first = self.records.front().map_or(self.next, |record| record.index);
-        let guess = usize::try_from(index.saturating_sub(first)).unwrap_or(usize::MAX);
-        match self.records.get(guess) {
-            // Without gaps, which only a damaged file leaves, an index says where its record is.
-            Some(record) if record.index == index => guess,
-            None if guess == self.records.len() && index == self.next => guess,
-            _ => self.records.partition_point(|record| record.index < index),
-        }
+        position(&self.records, self.next, index)
     }
 
     /// Says that a record has become `pieces`, at least two, which come to their ends one by one.
@@ -284,40 +260,35 @@ impl Queue {
         Some(columns)
     }
 
-    fn end_record(&mut self, position: usize, index: u64, columns: &Columns) {
-        self.destination.left.subtract(Tally { records: 1, bytes: columns.bytes() });
-        if position > self.position(self.destination.done) {
-            self.ahead.insert(index, columns);
-            self.forget_data(position);
-            return;
-        }
-        columns.add_to(&mut self.finished);
-        self.destination.done = index + 1;
-        while let Some(first) = self.ahead.first()
-            && self.position(first) <= self.position(self.destination.done)
-            && let Some((end, columns)) = self.ahead.pop()
-        {
-            columns.add_to(&mut self.finished);
-            self.destination.done = end;
+    fn end_record(&mut self, place: usize, index: u64, columns: &Columns) {
+        let Self { records, next, destination, finished, .. } = self;
+        let (ended, is_done) = destination.end(index, columns, |index| position(records, *next, index));
+        ended.add_to(finished);
+        if !is_done {
+            self.forget_data(place);
         }
     }
 
     /// Lets go of the data of a record that nobody needs, while an older one holds it in the queue.
-    fn forget_data(&mut self, position: usize) {
-        let backed_up = self.backup.done;
-        if let Some(record) = self.records.get_mut(position).filter(|record| record.index < backed_up) {
+    fn forget_data(&mut self, place: usize) {
+        let backed_up = self.backup.progress.done;
+        if let Some(record) = self.records.get_mut(place).filter(|record| record.index < backed_up) {
             self.held_bytes -= record.bytes();
             record.data = Bytes::new();
         }
     }
 
-    /// Finishes the records of the backup lane below `done`, unless the backup was ended meanwhile.
-    pub(crate) fn finish_backup(&mut self, done: u64, backed_up: Tally) {
-        self.finished.backed_up += backed_up.records;
-        self.finished.backed_up_bytes += backed_up.bytes;
-        if self.backs_up && done > self.backup.done {
-            self.backup.done = done;
-            self.backup.left.subtract(backed_up);
+    /// Ends records that were taken for the backup, unless the backup was ended meanwhile.
+    pub(crate) fn finish_backup(&mut self, backed_up: &[Record]) {
+        let tally = Tally::of(backed_up);
+        self.finished.backed_up += tally.records;
+        self.finished.backed_up_bytes += tally.bytes;
+        let Self { records, next, backup, .. } = self;
+        let begins = backup.progress.done;
+        for record in backed_up.iter().filter(|record| record.index >= begins) {
+            // The fate is that of the destination's way; here it only carries the bytes.
+            let columns = Columns::one(Fate::Stored, record.bytes());
+            backup.end(record.index, &columns, |index| position(records, *next, index));
         }
         self.release();
     }
@@ -342,30 +313,47 @@ impl Queue {
 
     /// The index of the first record that is still needed.
     pub(crate) fn done(&self) -> u64 {
-        self.destination.done.min(self.backup.done)
+        self.destination.progress.done.min(self.backup.progress.done)
     }
 
     /// How far both lanes are, to be kept over a restart.
     pub(crate) fn checkpoint(&self) -> checkpoint::Checkpoint {
+        let (destination_ahead, columns) = self.destination.ahead.first_runs(KEPT_RUNS);
+        let mut account = self.finished;
+        columns.add_to(&mut account);
         checkpoint::Checkpoint {
             accepted: self.next,
-            destination_done: self.destination.done,
-            backup_done: self.backup.done,
-            account: self.finished,
+            destination_done: self.destination.progress.done,
+            destination_ahead,
+            backup_done: self.backup.progress.done,
+            backup_ahead: self.backup.ahead.first_runs(KEPT_RUNS).0,
+            account,
         }
     }
 
     /// The account at this moment.
     pub(crate) fn account(&self) -> Account {
         let mut account = self.finished;
-        self.ahead.columns().add_to(&mut account);
-        account.queued = self.destination.left.records;
-        account.queued_bytes = self.destination.left.bytes;
+        self.destination.ahead.columns().add_to(&mut account);
+        account.queued = self.destination.progress.left.records;
+        account.queued_bytes = self.destination.progress.left.bytes;
         account.accepted = self.next;
         account.accepted_bytes = account.ended_bytes() + account.queued_bytes;
         account.lost = account.accepted + account.expanded - account.ended() - account.queued;
-        account.backup_queued = self.backup.left.records;
+        account.backup_queued = self.backup.progress.left.records;
         account
+    }
+}
+
+/// Where the first of `records` that is not below `index` is; `next` is the index after the last.
+fn position(records: &VecDeque<Record>, next: u64, index: u64) -> usize {
+    let first = records.front().map_or(next, |record| record.index);
+    let guess = usize::try_from(index.saturating_sub(first)).unwrap_or(usize::MAX);
+    match records.get(guess) {
+        // Without gaps, which only a damaged file leaves, an index says where its record is.
+        Some(record) if record.index == index => guess,
+        None if guess == records.len() && index == next => guess,
+        _ => records.partition_point(|record| record.index < index),
     }
 }
 

@@ -20,10 +20,10 @@ use crate::{
     error::UnsettledStream,
     meters::Meters,
     processing::Plan,
-    queue::{Fate, Lane, Record, Tally, sequence_number},
+    queue::{Fate, Lane, Record, sequence_number},
     spec::StreamSpec,
 };
-pub(crate) use state::{Batch, Next, PerLane, Processed, State, Trouble};
+pub(crate) use state::{Batch, Next, PerLane, Processed, State, Trouble, WorkerId};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -114,7 +114,7 @@ impl Shared {
         self.wakes.of(lane)
     }
 
-    /// What a lane shall do now; a batch for the backup stays in the queue until it is finished.
+    /// What a lane shall do now; the records of a batch stay in the queue until they have ended.
     pub(crate) fn next(&self, lane: Lane) -> Next {
         let mut state = self.lock();
         let now = self.clock.now();
@@ -165,8 +165,27 @@ impl Shared {
         note(&mut self.lock().meters);
     }
 
-    pub(crate) fn note_retry(&self) {
-        self.lock().queue.note_retry();
+    /// Notes that a worker has begun.
+    pub(crate) fn begin(&self, worker: WorkerId) {
+        self.lock().fortunes.of_mut(worker.lane).begin(worker);
+    }
+
+    /// Notes that a worker has ended.
+    pub(crate) fn finish(&self, worker: WorkerId) {
+        self.lock().fortunes.of_mut(worker.lane).finish(worker);
+        self.progress.send_replace(());
+    }
+
+    /// Whether a worker of the lane waits for its next attempt, or makes one after a failed one.
+    pub(crate) fn is_in_trouble(&self, lane: Lane) -> bool {
+        self.lock().fortunes.of(lane).trouble().is_some()
+    }
+
+    /// Notes that a worker makes an attempt again.
+    pub(crate) fn note_retry(&self, worker: WorkerId) {
+        let mut state = self.lock();
+        state.fortunes.of_mut(worker.lane).note_retry(worker);
+        state.queue.note_retry();
     }
 
     pub(crate) fn note_possible_duplicates(&self, records: u64) {
@@ -174,43 +193,41 @@ impl Shared {
     }
 
     /// Notes that an attempt failed, and when the next one is.
-    pub(crate) fn note_trouble(&self, lane: Lane, trouble: Trouble) {
-        let mut state = self.lock();
-        let fortune = state.fortunes.of_mut(lane);
-        fortune.failures += 1;
-        fortune.trouble = Some(trouble);
-        drop(state);
+    pub(crate) fn note_trouble(&self, worker: WorkerId, trouble: Trouble) {
+        self.lock().fortunes.of_mut(worker.lane).note_trouble(worker, trouble);
         self.progress.send_replace(());
     }
 
-    /// Notes that a lane comes on.
-    pub(crate) fn note_success(&self, lane: Lane) {
-        self.lock().fortunes.of_mut(lane).trouble = None;
+    /// Notes that a worker comes on.
+    pub(crate) fn note_success(&self, worker: WorkerId) {
+        if self.lock().fortunes.of_mut(worker.lane).note_success(worker) {
+            self.wake(worker.lane).notify_one();
+        }
     }
 
     /// Ends records on the destination's way.
-    pub(crate) fn end(&self, lane: Lane, records: &[Record], fate: Fate) {
+    pub(crate) fn end(&self, worker: WorkerId, records: &[Record], fate: Fate) {
         if records.is_empty() {
             return;
         }
         let mut state = self.lock();
         state.queue.end(records, fate);
         state.meters.note_ended(records, fate);
-        state.fortunes.of_mut(lane).trouble = None;
         state.keep_progress();
         drop(state);
+        self.note_success(worker);
         // What has ended makes room for what waits before the processors.
         self.wake(Lane::Processing).notify_one();
         self.progress.send_replace(());
     }
 
-    /// Finishes the backup lane's records up to `done`.
-    pub(crate) fn finish_backup(&self, done: u64, backed_up: Tally) {
+    /// Ends records on the backup's way.
+    pub(crate) fn finish_backup(&self, worker: WorkerId, records: &[Record]) {
         let mut state = self.lock();
-        state.queue.finish_backup(done, backed_up);
-        state.fortunes.of_mut(Lane::Backup).trouble = None;
+        state.queue.finish_backup(records);
         state.keep_progress();
         drop(state);
+        self.note_success(worker);
         self.progress.send_replace(());
     }
 
@@ -258,8 +275,8 @@ impl Shared {
             if progress.done >= target || progress.left.records == 0 {
                 continue;
             }
-            let troubled_before = lane == Lane::Destination && state.fortunes.of(Lane::Processing).trouble.is_some();
-            match &state.fortunes.of(lane).trouble {
+            let troubled_before = lane == Lane::Destination && state.fortunes.of(Lane::Processing).trouble().is_some();
+            match state.fortunes.of(lane).trouble() {
                 Some(trouble) => reasons.push(format!("{name}: {}", self.describe(trouble))),
                 None if lane == Lane::Processing || troubled_before => {}
                 None if self.stop.is_cancelled() => reasons.push(format!("{name}: the stream was stopped")),
@@ -289,16 +306,18 @@ impl Shared {
 pub(crate) struct Flush {
     /// Records below this index were there.
     pub(crate) target: u64,
+    /// Attempts that had failed, on the way to the destination and to the backup.
     failures: [u64; 2],
 }
 
 impl Flush {
-    /// Whether each way has delivered what was there, or failed in an attempt since.
+    /// Whether each way has delivered what was there, or failed in an attempt since and makes no other now.
     pub(crate) fn is_done_or_retrying(&self, state: &State) -> bool {
         let lanes = [Lane::Destination, Lane::Backup].into_iter();
         lanes.zip(self.failures).zip(state.failures()).all(|((lane, before), now)| {
             let progress = state.queue.progress(lane);
-            progress.done >= self.target || progress.left.records == 0 || now > before
+            let is_done = progress.done >= self.target || progress.left.records == 0;
+            is_done || now > before && !state.makes_attempts(lane)
         })
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     shared::{Flush, PerLane, Shared, State},
     staging::Staging,
     tap::{AcceptedRecord, Tap},
-    worker::{Clients, Worker},
+    worker::{Clients, Crew},
 };
 
 /// An open stream. Clones are the same stream.
@@ -86,8 +86,8 @@ impl Stream {
         let workers = TaskTracker::new();
         for (lane, salt) in [(Lane::Destination, 0), (Lane::Backup, 1 << 63), (Lane::Processing, 1 << 62)] {
             let random = StdRng::seed_from_u64(seed ^ salt);
-            let worker = Worker::new(lane, shared.clone(), opening.clients.clone(), random, workers.clone());
-            workers.spawn_on(worker.run(), opening.runtime);
+            let crew = Crew::new(lane, shared.clone(), opening.clients.clone(), random, workers.clone());
+            workers.spawn_on(crew.run(), opening.runtime);
         }
         Ok(Self { shared, tap: Arc::default(), workers, clients: opening.clients.clone() })
     }

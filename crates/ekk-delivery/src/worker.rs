@@ -1,16 +1,20 @@
-//! A stream's workers: each waits for what the pure modules decide and carries it out, one batch at a time in its lane.
+//! A stream's workers: each carries out what the pure modules decided of one portion of records. A [`crew`] begins them.
 //!
 //! [`processing`] takes records through the processors, [`index`] delivers to a cluster, [`endpoint`] to an HTTP endpoint,
 //! [`object`] writes to a bucket. A record stays in the queue until it has come to its end, so a worker may be stopped at
 //! any await.
 
+mod crew;
 mod endpoint;
 mod faulty;
 mod index;
 mod object;
 mod processing;
 
-use std::{panic::resume_unwind, sync::Arc};
+use std::{
+    panic::resume_unwind,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use ekk_clock::Activity;
 use ekk_faults::Faults;
@@ -26,15 +30,16 @@ use crate::{
     lambda_client::LambdaClient,
     limits::{INLINE_BYTES, LAMBDA_TIMEOUT},
     opensearch_client::OpenSearchClient,
-    processing::{FailedPiece, Failure, write_line},
-    queue::{Fate, Lane, Record, Tally},
+    processing::{FailedPiece, Failure, Plan, write_line},
+    queue::{Fate, Lane, Record},
     s3_client::S3Client,
-    shared::{Batch, Next, Shared},
+    shared::{Shared, WorkerId},
     spec::{
         DefaultDocumentIdFormat, Destination, Endpoint, ExtendedS3Destination, Flavour, IndexRotationPeriod,
         OpenSearchDestination, Processor, StreamSpec,
     },
 };
+pub(crate) use crew::Crew;
 use object::{Parcel, To};
 
 /// The clients that the streams of a stack share.
@@ -85,72 +90,92 @@ impl Clients {
     }
 }
 
-/// The worker of one lane.
-pub(crate) struct Worker {
-    lane: Lane,
+/// The client of the endpoint that was delivered to last.
+#[derive(Clone, Default)]
+struct ClusterClient(Arc<Mutex<Option<(Endpoint, OpenSearchClient)>>>);
+
+/// Since when a destination is in trouble, over the requests of one batch: they share one retry duration.
+#[derive(Clone, Debug, Default)]
+struct TroubledSince(Arc<Mutex<Option<Timestamp>>>);
+
+impl TroubledSince {
+    fn get(&self) -> Option<Timestamp> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, since: Option<Timestamp>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+}
+
+/// Records that go into one request, and what the stream was told when they were taken.
+struct Portion {
+    spec: Arc<StreamSpec>,
+    plan: Arc<Plan>,
+    records: Vec<Record>,
+    /// The prefix of their partition's objects, when the stream is partitioned.
+    partition: Option<String>,
+    troubled_since: TroubledSince,
+}
+
+impl Portion {
+    fn bytes(&self) -> u64 {
+        self.records.iter().map(Record::bytes).sum()
+    }
+}
+
+/// Who brings one portion to its end.
+struct Worker {
+    id: WorkerId,
     shared: Arc<Shared>,
     clients: Clients,
-    /// The client of the endpoint that was delivered to last.
-    cluster: Option<(Endpoint, OpenSearchClient)>,
+    cluster: ClusterClient,
     random: StdRng,
     tasks: TaskTracker,
-    /// Works, but for the time that it waits for what is due or asked for.
+    /// Works, but for the time that it waits for its next attempt or its turn.
     activity: Activity,
+    turn: Arc<watch::Sender<u64>>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.shared.finish(self.id);
+    }
 }
 
 impl Worker {
-    pub(crate) fn new(lane: Lane, shared: Arc<Shared>, clients: Clients, random: StdRng, tasks: TaskTracker) -> Self {
-        let activity = shared.clock.activity();
-        Self { lane, shared, clients, cluster: None, random, tasks, activity }
-    }
-
-    /// Works until the stream is stopped.
-    pub(crate) async fn run(mut self) {
-        let stop = self.shared.stop.clone();
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            () = self.work() => {}
-        }
-    }
-
-    async fn work(&mut self) {
-        loop {
-            match self.shared.next(self.lane) {
-                Next::Batch(batch) => self.carry_out(batch).await,
-                Next::Rest => self.activity.rest(None, self.shared.wake(self.lane).notified()).await,
-                Next::WaitUntil(due) => {
-                    let wait = async {
-                        tokio::select! {
-                            () = self.shared.clock.sleep_until(due) => {}
-                            () = self.shared.wake(self.lane).notified() => {}
-                        }
-                    };
-                    self.activity.rest(Some(due), wait).await;
-                }
-            }
-        }
-    }
-
-    /// Works on a batch until all of it has come further, however long that takes.
-    async fn carry_out(&mut self, batch: Batch) {
-        match self.lane {
-            Lane::Processing => self.process(batch).await,
-            Lane::Destination => self.deliver(batch).await,
+    /// Works on a portion until all of it has come further, however long that takes; answers its bytes.
+    async fn carry_out(mut self, portion: Portion) -> u64 {
+        let bytes = portion.bytes();
+        match self.id.lane {
+            Lane::Processing => self.process(portion).await,
+            Lane::Destination => self.deliver(portion).await,
             Lane::Backup => {
-                let done = batch.records.last().map_or(0, |record| record.index + 1);
-                let backed_up = Tally::of(&batch.records);
                 let now = self.shared.clock.now();
-                self.store(Parcel::of_records(To::SourceBackup, Holds::Records, &batch.records, now)).await;
-                self.shared.finish_backup(done, backed_up);
+                self.store(Parcel::of_records(To::SourceBackup, Holds::Records, &portion.records, now)).await;
+                self.shared.finish_backup(self.id, &portion.records);
             }
         }
+        bytes
     }
 
-    async fn deliver(&mut self, batch: Batch) {
-        let Batch { spec, records, partition, .. } = batch;
+    /// Waits until all workers that were begun before have passed their turn on.
+    async fn wait_for_turn(&self) {
+        let mut turn = self.turn.subscribe();
+        let wait = async { turn.wait_for(|turn| *turn == self.id.number).await.map(|_| ()) };
+        self.activity.rest(None, wait).await.expect("the worker holds the sender");
+    }
+
+    fn pass_turn(&self) {
+        self.turn.send_replace(self.id.number + 1);
+    }
+
+    async fn deliver(&mut self, portion: Portion) {
+        let Portion { spec, records, partition, troubled_since, .. } = portion;
         match &spec.destination {
-            Destination::OpenSearch(destination) => self.deliver_to_index(&spec, destination, records).await,
+            Destination::OpenSearch(destination) => {
+                self.deliver_to_index(&spec, destination, records, troubled_since).await;
+            }
             Destination::HttpEndpoint(destination) => self.deliver_to_endpoint(&spec, destination, records).await,
             Destination::S3(destination) => self.deliver_to_bucket(destination, records, partition).await,
         }
@@ -170,7 +195,7 @@ impl Worker {
         let holds = partition.map_or(Holds::Records, Holds::Partition);
         let parcel = Parcel::of_records(To::Main, holds, &records, self.shared.clock.now());
         let Err((attempts, error)) = self.store_within(parcel, patience).await else {
-            self.shared.end(self.lane, &records, Fate::Stored);
+            self.shared.end(self.id, &records, Fate::Stored);
             return;
         };
         let failure = Failure::undelivered(&error, attempts);
@@ -183,7 +208,7 @@ impl Worker {
         let holds = Holds::Errors(ErrorOutputType::ProcessingFailed);
         let errors = Parcel::of_records(To::Main, holds, &records, ended);
         self.store(Parcel { body: Arc::new([lines.into()]), ..errors }).await;
-        self.shared.end(self.lane, &records, Fate::ProcessingFailed);
+        self.shared.end(self.id, &records, Fate::ProcessingFailed);
     }
 
     /// Runs `work` on about so many `bytes` where it does not hold others up.

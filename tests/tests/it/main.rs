@@ -9,6 +9,7 @@ mod cloudformation;
 mod delivery;
 mod discover;
 mod examples;
+mod formats;
 mod harness;
 mod isolation;
 mod languages;

@@ -1,5 +1,6 @@
 //! Deliveries with a clock that stands still, against stand-ins for a cluster and a bucket.
 
+mod at_once;
 mod backup;
 mod endpoint;
 mod faults;

@@ -18,6 +18,13 @@ struct Run {
 }
 
 impl Ahead {
+    /// The runs that were kept over a restart, as first index and the index after the last; what became of them is in
+    /// the account already.
+    pub(super) fn restored(kept: &[(u64, u64)]) -> Self {
+        let run = |(first, end): (u64, u64)| (first, Run { end, columns: Columns::default() });
+        Self { runs: kept.iter().copied().filter(|(first, end)| first < end).map(run).collect() }
+    }
+
     /// Takes in a record that has ended.
     pub(super) fn insert(&mut self, index: u64, columns: &Columns) {
         if let Some((_, run)) = self.runs.range_mut(..index).next_back()
@@ -30,9 +37,19 @@ impl Ahead {
         }
     }
 
+    /// Whether the record has ended.
+    pub(super) fn contains(&self, index: u64) -> bool {
+        self.runs.range(..=index).next_back().is_some_and(|(_, run)| index < run.end)
+    }
+
     /// The index of the first record.
     pub(super) fn first(&self) -> Option<u64> {
         self.runs.first_key_value().map(|(first, _)| *first)
+    }
+
+    /// The index after the last record; 0 when there is none.
+    pub(super) fn end(&self) -> u64 {
+        self.runs.last_key_value().map_or(0, |(_, run)| run.end)
     }
 
     /// Takes the first run out: the index after its last record, and what became of it.
@@ -42,10 +59,25 @@ impl Ahead {
 
     /// What became of all of them.
     pub(super) fn columns(&self) -> Columns {
-        let mut columns = Columns::default();
-        for run in self.runs.values() {
+        self.first_runs(usize::MAX).1
+    }
+
+    /// The first `most` runs, neighbours as one, and what became of them.
+    pub(super) fn first_runs(&self, most: usize) -> (Vec<(u64, u64)>, Columns) {
+        let (mut runs, mut columns): (Vec<(u64, u64)>, _) = (Vec::new(), Columns::default());
+        for (first, run) in &self.runs {
+            match runs.pop() {
+                Some((start, end)) if end == *first => runs.push((start, run.end)),
+                last => {
+                    runs.extend(last);
+                    if runs.len() == most {
+                        break;
+                    }
+                    runs.push((*first, run.end));
+                }
+            }
             columns.add(&run.columns);
         }
-        columns
+        (runs, columns)
     }
 }

@@ -1,6 +1,6 @@
 //! How far the lanes of a stream were, kept in its folder as one small file.
 //!
-//! The file has two slots of 2048 bytes, written in turn and in place, because replacing a file costs milliseconds on
+//! The file has two slots of 8192 bytes, written in turn and in place, because replacing a file costs milliseconds on
 //! some file systems. A slot is the CRC-32 (`u32`) of what follows, its length (`u32`), the number of the write (`u64`),
 //! and the checkpoint as JSON; numbers are little-endian. The whole slot with the highest number counts, so a process
 //! that is killed in a write leaves the checkpoint before.
@@ -17,17 +17,22 @@ use serde::{Deserialize, Serialize};
 use crate::Account;
 
 const FILE: &str = "checkpoint";
-const SLOT_BYTES: u64 = 2048;
+const SLOT_BYTES: u64 = 8192;
 const HEAD_BYTES: usize = 16;
 
 /// The progress and the account of a stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Checkpoint {
     /// Records that were accepted by then.
     pub(crate) accepted: u64,
     pub(crate) destination_done: u64,
+    /// Runs of records that had reached the destination ahead of an older one: first index, and the index after the last.
+    /// The account has what became of them.
+    pub(crate) destination_ahead: Vec<(u64, u64)>,
     pub(crate) backup_done: u64,
+    /// Runs of records that were backed up ahead of an older one.
+    pub(crate) backup_ahead: Vec<(u64, u64)>,
     pub(crate) account: Account,
 }
 
@@ -66,7 +71,7 @@ impl CheckpointFile {
         slot.extend_from_slice(&json);
         let (checksum, rest) = slot.split_at_mut(4);
         checksum.copy_from_slice(&crc32fast::hash(rest).to_le_bytes());
-        assert!(slot.len() as u64 <= SLOT_BYTES, "the longest checkpoint is below two kilobytes");
+        assert!(slot.len() as u64 <= SLOT_BYTES, "the longest checkpoint is below eight kilobytes");
         self.file.seek(SeekFrom::Start(self.writes % 2 * SLOT_BYTES))?;
         self.file.write_all(&slot)
     }
@@ -88,10 +93,13 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::limits::KEPT_RUNS;
 
     fn checkpoint(destination_done: u64) -> Checkpoint {
         let account = Account { indexed: destination_done, retries: 2, ..Account::default() };
-        Checkpoint { accepted: 9, destination_done, backup_done: 5, account }
+        let ahead: Vec<(u64, u64)> = (0..KEPT_RUNS as u64).map(|run| (20 + 3 * run, 21 + 3 * run)).collect();
+        let (destination_ahead, backup_ahead) = (ahead.clone(), ahead);
+        Checkpoint { accepted: 9, destination_done, destination_ahead, backup_done: 5, backup_ahead, account }
     }
 
     #[test]
@@ -134,7 +142,8 @@ mod tests {
     fn the_longest_checkpoint_fits() {
         let folder = tempfile::tempdir().unwrap();
         let full = serde_json::to_string(&checkpoint(1)).unwrap();
-        let longest = full.replace(|digit: char| digit.is_ascii_digit(), &u64::MAX.to_string());
+        let number = regex::Regex::new("[0-9]+").unwrap();
+        let longest = number.replace_all(&full, u64::MAX.to_string());
         let longest: Checkpoint = serde_json::from_str(&longest).unwrap();
         CheckpointFile::open(folder.path()).unwrap().0.write(&longest).unwrap();
         assert_eq!(CheckpointFile::open(folder.path()).unwrap().1, longest);

@@ -1,6 +1,6 @@
 //! What changes under the lock of a stream, and what each lane shall do next.
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -62,16 +62,66 @@ impl<T> PerLane<T> {
     }
 }
 
-/// How a lane fares that does not come on.
+/// One worker among those that a stream ever had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WorkerId {
+    pub(crate) lane: Lane,
+    /// Counted in the lane, from 0.
+    pub(crate) number: u64,
+}
+
+/// How the workers of a lane fare.
 #[derive(Debug, Default)]
 pub(crate) struct Fortune {
     /// Attempts that failed.
-    pub(super) failures: u64,
-    /// Why the lane does not come on, while it does not.
-    pub(super) trouble: Option<Trouble>,
+    failures: u64,
+    /// The workers that have not ended, by their number.
+    workers: BTreeMap<u64, Lot>,
 }
 
-/// Why a lane waits for its next attempt.
+/// How one worker fares.
+#[derive(Debug, Default)]
+struct Lot {
+    /// Why it does not come on, while it does not.
+    trouble: Option<Trouble>,
+    /// Whether it waits for its next attempt.
+    pauses: bool,
+}
+
+impl Fortune {
+    pub(super) fn begin(&mut self, worker: WorkerId) {
+        self.workers.insert(worker.number, Lot::default());
+    }
+
+    pub(super) fn finish(&mut self, worker: WorkerId) {
+        self.workers.remove(&worker.number);
+    }
+
+    pub(super) fn note_trouble(&mut self, worker: WorkerId, trouble: Trouble) {
+        self.failures += 1;
+        self.workers.insert(worker.number, Lot { trouble: Some(trouble), pauses: true });
+    }
+
+    pub(super) fn note_retry(&mut self, worker: WorkerId) {
+        self.workers.entry(worker.number).or_default().pauses = false;
+    }
+
+    /// Answers whether it was in trouble.
+    pub(super) fn note_success(&mut self, worker: WorkerId) -> bool {
+        self.workers.entry(worker.number).or_default().trouble.take().is_some()
+    }
+
+    /// Why the lane does not come on: the trouble whose next attempt is the first.
+    pub(super) fn trouble(&self) -> Option<&Trouble> {
+        self.workers.values().filter_map(|lot| lot.trouble.as_ref()).min_by_key(|trouble| trouble.next)
+    }
+
+    fn makes_attempts(&self) -> bool {
+        self.workers.values().any(|lot| !lot.pauses)
+    }
+}
+
+/// Why a worker waits for its next attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct Trouble {
     /// The reason, in a developer's words.
@@ -137,7 +187,7 @@ impl State {
             self.spec.id, self.queue_bytes
         );
         for lane in Lane::ALL {
-            if let Some(Trouble { reason: cause, .. }) = &self.fortunes.of(lane).trouble {
+            if let Some(Trouble { reason: cause, .. }) = self.fortunes.of(lane).trouble() {
                 write!(reason, "; {cause}").expect("a string takes what is written to it");
             }
         }
@@ -163,6 +213,12 @@ impl State {
     pub(super) fn failures(&self) -> [u64; 2] {
         let of = |lane| self.fortunes.of(lane).failures;
         [of(Lane::Processing) + of(Lane::Destination), of(Lane::Backup)]
+    }
+
+    /// Whether anybody on the way of `lane`, which is none but the destination's or the backup's, makes an attempt.
+    pub(super) fn makes_attempts(&self, lane: Lane) -> bool {
+        let before = lane == Lane::Destination && self.fortunes.of(Lane::Processing).makes_attempts();
+        before || self.fortunes.of(lane).makes_attempts()
     }
 
     pub(super) fn next_to_process(&mut self, now: Timestamp) -> Next {
@@ -205,10 +261,7 @@ impl State {
             Decision::Flush => {
                 let waiting = self.queue.waiting_records(lane).map(Record::bytes);
                 let length = buffer::batch_length(waiting, hints.size_bytes);
-                let records = match lane {
-                    Lane::Backup => self.queue.waiting_records(lane).take(length).cloned().collect(),
-                    Lane::Processing | Lane::Destination => self.queue.take(length),
-                };
+                let records = self.queue.take(lane, length);
                 Next::Batch(self.batch(records, None))
             }
         }

@@ -30,26 +30,19 @@ struct Request<'a> {
 }
 
 impl Worker {
-    /// Delivers a batch in as many requests as its size asks for.
+    /// Delivers records in one request.
     pub(super) async fn deliver_to_endpoint(
         &mut self,
         spec: &Arc<StreamSpec>,
         destination: &HttpEndpointDestination,
-        batch: Vec<Record>,
+        records: Vec<Record>,
     ) {
-        let mut rest = batch;
-        while !rest.is_empty() {
-            let later = rest.split_off(http_endpoint::request_length(&rest));
-            let id = random_uuid(&mut self.random).hyphenated().to_string();
-            let mut request = Request { spec, destination, id, records: rest.into(), attempts: 0 };
-            match self.send(&mut request).await {
-                Ok(()) => self.shared.end(self.lane, &request.records, Fate::Acknowledged),
-                Err(refusal) if refusal.is_permanent => {
-                    self.shared.end(self.lane, &request.records, Fate::Refused);
-                }
-                Err(refusal) => self.store_unacknowledged(&request, &refusal).await,
-            }
-            rest = later;
+        let id = random_uuid(&mut self.random).hyphenated().to_string();
+        let mut request = Request { spec, destination, id, records: records.into(), attempts: 0 };
+        match self.send(&mut request).await {
+            Ok(()) => self.shared.end(self.id, &request.records, Fate::Acknowledged),
+            Err(refusal) if refusal.is_permanent => self.shared.end(self.id, &request.records, Fate::Refused),
+            Err(refusal) => self.store_unacknowledged(&request, &refusal).await,
         }
     }
 
@@ -78,9 +71,9 @@ impl Worker {
             let pause = http_endpoint::pause(request.attempts, self.jitter()).min(left);
             let next = now.saturating_add(pause).unwrap_or(Timestamp::MAX);
             self.note_request(request, Outcome::Retried { reason: reason.clone(), next });
-            self.shared.note_trouble(self.lane, Trouble { reason, next });
+            self.shared.note_trouble(self.id, Trouble { reason, next });
             self.pause_until(next, flushes).await;
-            self.shared.note_retry();
+            self.shared.note_retry(self.id);
             waited += now.duration_until(self.shared.clock.now()).try_into().unwrap_or(Duration::ZERO);
         }
     }
@@ -119,7 +112,7 @@ impl Worker {
                 target: |bucket, key| Target::FailedDocuments { bucket, key },
             };
             self.store(parcel).await;
-            self.shared.end(self.lane, records, Fate::Failed);
+            self.shared.end(self.id, records, Fate::Failed);
             rest = later;
         }
     }

@@ -1,14 +1,14 @@
 //! Delivering a batch to a cluster: bulk requests, their outcome document by document, and the failed prefix for what the
 //! index does not take.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{
-    Worker,
+    TroubledSince, Worker,
     object::{Parcel, To},
 };
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
     failed_document::{FailedDocument, write_line},
     journal::{DeliveryAttempt, Outcome, Target},
     key::{ErrorOutputType, Holds},
-    limits::{BULK_BYTES, ERROR_BODY_BYTES},
-    opensearch_client::{NoReply, Reply},
+    limits::ERROR_BODY_BYTES,
+    opensearch_client::{NoReply, OpenSearchClient, Reply},
     queue::{Fate, Record},
     retry::{Attempts, DocumentVerdict, RequestVerdict, judge_document, judge_request, next_attempt},
     rotation,
@@ -68,36 +68,27 @@ struct Chunk<'a> {
     destination: &'a OpenSearchDestination,
     records: Arc<[Record]>,
     failures: Vec<Failure>,
-    /// Since when the cluster is in trouble, over chunks of the batch: they share one retry duration.
-    troubled_since: Option<Timestamp>,
+    troubled_since: TroubledSince,
 }
 
 impl Worker {
-    /// Delivers a batch in as many bulk requests as its size asks for. Each one's records are finished when all of them
-    /// are indexed or failed documents in S3.
+    /// Delivers records in one bulk request, or more if need be. They are finished when all of them are indexed or failed
+    /// documents in S3.
     pub(super) async fn deliver_to_index(
         &mut self,
         spec: &Arc<StreamSpec>,
         destination: &OpenSearchDestination,
-        batch: Vec<Record>,
+        records: Vec<Record>,
+        troubled_since: TroubledSince,
     ) {
-        let mut troubled_since = None;
-        let mut rest = batch;
-        while !rest.is_empty() {
-            let framed = rest.iter().map(|record| bulk::framed_bytes(destination, record.data.len()) as u64);
-            let later = rest.split_off(buffer::batch_length(framed, BULK_BYTES));
-            let records: Arc<[Record]> = rest.into();
-            let mut chunk = Chunk { spec, destination, records, failures: Vec::new(), troubled_since };
-            self.deliver_chunk(&mut chunk).await;
-            self.store_failures(&mut chunk).await;
-            troubled_since = chunk.troubled_since;
-            rest = later;
-        }
+        let mut chunk = Chunk { spec, destination, records: records.into(), failures: Vec::new(), troubled_since };
+        self.deliver_chunk(&mut chunk).await;
+        self.store_failures(&mut chunk).await;
     }
 
     /// Sends the chunk until each document is indexed or has failed.
     async fn deliver_chunk(&mut self, chunk: &mut Chunk<'_>) {
-        let since = chunk.troubled_since.unwrap_or_else(|| self.shared.clock.now());
+        let since = chunk.troubled_since.get().unwrap_or_else(|| self.shared.clock.now());
         let mut requests = vec![Request {
             positions: (0..chunk.records.len()).collect(),
             attempts: Attempts { since, made: 0 },
@@ -119,11 +110,11 @@ impl Worker {
                             next: self.shared.clock.now(),
                         },
                     );
-                    self.shared.note_retry();
+                    self.shared.note_retry(self.id);
                     requests.extend(request.halves());
                 }
                 Attempt::Refused(reason) => {
-                    chunk.troubled_since = None;
+                    chunk.troubled_since.set(None);
                     self.give_up(chunk, &request, &reason);
                 }
                 Attempt::Troubled(reason) => requests.extend(self.wait_out(chunk, request, reason, flushes).await),
@@ -185,7 +176,7 @@ impl Worker {
         let BulkAnswer::Items(items) = answer else {
             self.note_bulk(chunk, &request, Outcome::Delivered);
             self.note_indexed(chunk, &request.positions);
-            chunk.troubled_since = None;
+            chunk.troubled_since.set(None);
             return None;
         };
         let now = self.shared.clock.now();
@@ -205,7 +196,7 @@ impl Worker {
         self.note_indexed(chunk, &indexed);
         // A cluster that takes nothing but answers is in trouble as much as one that does not answer.
         let in_trouble = again.len() == request.positions.len();
-        chunk.troubled_since = in_trouble.then(|| chunk.troubled_since.unwrap_or(request.attempts.since));
+        chunk.troubled_since.set(in_trouble.then(|| chunk.troubled_since.get().unwrap_or(request.attempts.since)));
         let next = next_attempt(request.attempts, chunk.destination.retry_duration, now, self.jitter());
         let outcome = match first_error.clone() {
             None => Outcome::Delivered,
@@ -226,9 +217,9 @@ impl Worker {
             chunk.failures.extend(given_up);
             return None;
         };
-        self.shared.note_trouble(self.lane, Trouble { reason: first_error.unwrap_or_default(), next });
+        self.shared.note_trouble(self.id, Trouble { reason: first_error.unwrap_or_default(), next });
         self.pause_until(next, flushes).await;
-        self.shared.note_retry();
+        self.shared.note_retry(self.id);
         Some(Request { positions: again.into_iter().map(|(position, _)| position).collect(), ..request })
     }
 
@@ -240,7 +231,7 @@ impl Worker {
         reason: Reason,
         flushes: watch::Receiver<()>,
     ) -> Option<Request> {
-        chunk.troubled_since.get_or_insert(request.attempts.since);
+        chunk.troubled_since.set(chunk.troubled_since.get().or(Some(request.attempts.since)));
         let now = self.shared.clock.now();
         let Some(next) = next_attempt(request.attempts, chunk.destination.retry_duration, now, self.jitter()) else {
             self.give_up(chunk, &request, &reason);
@@ -248,9 +239,9 @@ impl Worker {
         };
         error_log::write(chunk.spec, &reason.code, &reason.message, None);
         self.note_bulk(chunk, &request, Outcome::Retried { reason: reason.message.to_string(), next });
-        self.shared.note_trouble(self.lane, Trouble { reason: reason.message.to_string(), next });
+        self.shared.note_trouble(self.id, Trouble { reason: reason.message.to_string(), next });
         self.pause_until(next, flushes).await;
-        self.shared.note_retry();
+        self.shared.note_retry(self.id);
         let newly_doubtful = reason.may_have_arrived && !request.may_have_arrived;
         if newly_doubtful && chunk.destination.document_id == DefaultDocumentIdFormat::NoDocumentId {
             self.shared.note_possible_duplicates(request.positions.len() as u64);
@@ -297,31 +288,29 @@ impl Worker {
                 error_log::write(chunk.spec, &first.code, &first.message, None);
             }
             self.store(parcel).await;
-            self.shared.end(self.lane, &records, Fate::Failed);
+            self.shared.end(self.id, &records, Fate::Failed);
             rest = later;
         }
     }
 
-    fn cluster_client(
-        &mut self,
-        destination: &OpenSearchDestination,
-    ) -> Result<crate::opensearch_client::OpenSearchClient, String> {
-        if let Some((endpoint, client)) = &self.cluster
+    fn cluster_client(&self, destination: &OpenSearchDestination) -> Result<OpenSearchClient, String> {
+        let mut last = self.cluster.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((endpoint, client)) = &*last
             && *endpoint == destination.endpoint
         {
             return Ok(client.clone());
         }
         let client = self.clients.cluster(&destination.endpoint).map_err(|error| error.to_string())?;
-        self.cluster = Some((destination.endpoint.clone(), client.clone()));
+        *last = Some((destination.endpoint.clone(), client.clone()));
         Ok(client)
     }
 
     fn note_indexed(&self, chunk: &Chunk<'_>, positions: &[usize]) {
         if positions.len() == chunk.records.len() {
-            return self.shared.end(self.lane, &chunk.records, Fate::Indexed);
+            return self.shared.end(self.id, &chunk.records, Fate::Indexed);
         }
         let indexed: Vec<Record> = chunk.of(positions).cloned().collect();
-        self.shared.end(self.lane, &indexed, Fate::Indexed);
+        self.shared.end(self.id, &indexed, Fate::Indexed);
     }
 
     fn note_bulk(&self, chunk: &Chunk<'_>, request: &Request, outcome: Outcome) {

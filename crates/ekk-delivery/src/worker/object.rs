@@ -119,7 +119,7 @@ impl Worker {
             let error = match sent {
                 Ok(bytes) => {
                     self.note_object(&parcel, named.as_ref().ok(), (attempt, bytes), Outcome::Delivered);
-                    self.shared.note_success(self.lane);
+                    self.shared.note_success(self.id);
                     return Ok(());
                 }
                 Err(error) => error,
@@ -144,9 +144,9 @@ impl Worker {
             };
             let outcome = Outcome::Retried { reason: reason.clone(), next };
             self.note_object(&parcel, named.as_ref().ok(), (attempt, 0), outcome);
-            self.shared.note_trouble(self.lane, Trouble { reason, next });
+            self.shared.note_trouble(self.id, Trouble { reason, next });
             self.pause_until(next, flushes).await;
-            self.shared.note_retry();
+            self.shared.note_retry(self.id);
             let newest = self.shared.spec();
             if newest.version != spec.version {
                 spec = newest;

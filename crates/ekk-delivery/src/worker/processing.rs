@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    Worker,
+    Portion, Worker,
     object::{Parcel, To},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     },
     queue::{Fate, Record},
     retry,
-    shared::{Batch, Processed, Trouble, oldest},
+    shared::{Processed, Trouble, oldest},
     spec::{LambdaProcessor, StreamSpec},
 };
 
@@ -34,9 +34,9 @@ struct Results {
 }
 
 impl Worker {
-    /// Takes a batch through the processors and into the buffers of the destination.
-    pub(super) async fn process(&mut self, batch: Batch) {
-        let Batch { spec, plan, records, .. } = batch;
+    /// Takes records through the processors and into the buffers of the destination, where they come in their order.
+    pub(super) async fn process(&mut self, portion: Portion) {
+        let Portion { spec, plan, records, .. } = portion;
         let bytes = records.iter().map(|record| record.data.len()).sum();
         let indices: Vec<u64> = records.iter().map(|record| record.index).collect();
         let (pieces, mut results) = self.unpack(&plan, records, bytes).await;
@@ -47,6 +47,7 @@ impl Worker {
         self.finish(&plan, pieces, bytes, &mut results).await;
         let failed = std::mem::take(&mut results.failed);
         self.shared.stage(by_record(&indices, results, &failed));
+        self.pass_turn();
         self.store_failed(&spec, failed).await;
     }
 
@@ -66,7 +67,7 @@ impl Worker {
         .await
     }
 
-    /// Finds partitions and appends delimiters.
+    /// Finds partitions and appends delimiters, and waits for this worker's turn to fill buffers.
     async fn finish(&self, plan: &Arc<Plan>, pieces: Vec<Piece>, bytes: usize, results: &mut Results) {
         let plan_there = plan.clone();
         // A query may work for long on little.
@@ -78,6 +79,7 @@ impl Worker {
             let took = began.duration_until(self.shared.clock.now()).unsigned_abs();
             self.shared.measure(|meters| meters.note_jq(took));
         }
+        self.wait_for_turn().await;
         let mut active = plan.partition().map(|_| self.shared.active_partitions());
         let mut exceeded = false;
         for result in finished {
@@ -159,9 +161,9 @@ impl Worker {
             let next = now.saturating_add(retry::pause(attempt, self.jitter())).unwrap_or(jiff::Timestamp::MAX);
             let outcome = Outcome::Retried { reason: reason.clone(), next };
             self.note_invocation(function, &pieces, (attempt, event.len()), outcome);
-            self.shared.note_trouble(self.lane, Trouble { reason, next });
+            self.shared.note_trouble(self.id, Trouble { reason, next });
             self.pause_until(next, flushes).await;
-            self.shared.note_retry();
+            self.shared.note_retry(self.id);
         }
     }
 
@@ -176,7 +178,7 @@ impl Worker {
         let records = (answered.ok.len() + answered.dropped.len()) as u64;
         let bytes = answered.ok.iter().map(|piece| piece.record.bytes()).sum();
         self.shared.measure(|meters| meters.note_invocation(took, records, bytes));
-        self.shared.note_success(self.lane);
+        self.shared.note_success(self.id);
         if let Some(first) = answered.failed.first() {
             error_log::write(spec, &first.failure.code, &first.failure.message, Some(&function.arn));
         }
@@ -225,7 +227,7 @@ impl Worker {
                 target: |bucket, key| Target::ProcessingFailed { bucket, key },
             };
             self.store(parcel).await;
-            self.shared.end(self.lane, &records, Fate::ProcessingFailed);
+            self.shared.end(self.id, &records, Fate::ProcessingFailed);
         }
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State},
+    extract::{DefaultBodyLimit, Path, Query, Request, State},
     http::{HeaderMap, StatusCode},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{post, put},
 };
@@ -33,6 +34,8 @@ pub(super) struct Answers {
     pub(super) object_status: Option<u16>,
     /// What the function answers; without it, every record as it is.
     pub(super) function: Option<Function>,
+    /// Requests with this in their body are not looked at while this is so; all requests have an empty text.
+    pub(super) held: Option<String>,
     /// What the endpoint answers, instead of acknowledging.
     pub(super) endpoint: Option<(u16, &'static str)>,
 }
@@ -56,6 +59,8 @@ pub(super) struct Given {
     pub(super) events: Vec<Value>,
     /// The requests that the endpoint got: their headers, path and query, and body.
     pub(super) requests: Vec<(BTreeMap<String, String>, String, Value)>,
+    /// How many requests are held.
+    pub(super) held: usize,
     answers: Answers,
 }
 
@@ -74,6 +79,7 @@ impl Outside {
             .route("/2015-03-31/functions/{function}/invocations", post(invoke))
             .route("/endpoint/{path}", post(endpoint))
             .route("/{bucket}/{*key}", put(object).post(upload).delete(abort))
+            .layer(from_fn_with_state(outside.given.clone(), hold))
             .layer(DefaultBodyLimit::disable())
             .with_state(outside.given.clone());
         #[expect(clippy::disallowed_methods, reason = "the test's runtime ends with the test, and this task with it")]
@@ -138,6 +144,22 @@ impl Given {
             .map(|line| serde_json::from_str(&line).unwrap())
             .collect()
     }
+}
+
+/// Holds a request back while it shall be held.
+async fn hold(State(given): State<watch::Sender<Given>>, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let is_held = |given: &Given| {
+        given.answers.held.as_ref().is_some_and(|text| memchr::memmem::find(&body, text.as_bytes()).is_some())
+    };
+    if is_held(&given.borrow()) {
+        let mut news = given.subscribe();
+        given.send_modify(|given| given.held += 1);
+        news.wait_for(|given| !is_held(given)).await.unwrap();
+        given.send_modify(|given| given.held -= 1);
+    }
+    next.run(Request::from_parts(head, body.into())).await
 }
 
 async fn bulk(State(given): State<watch::Sender<Given>>, body: Bytes) -> Response {
