@@ -1,5 +1,7 @@
 //! What became of every record of a stream, in numbers that always add up.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The account of one stream since it was created; with a data folder it survives restarts.
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 /// at every moment. A record that a processor has taken apart counts as one while it is queued, and as each of its pieces
 /// from the moment at which the last of them has ended; `expanded` is what that adds. Bytes are those of the records as
 /// they came in; those of a record in pieces stand where its first piece has ended.
+///
+/// Shown in words, without what is nought: `10 records accepted: 6 indexed, 4 dropped by a processor; 10 backed up`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Account {
@@ -94,5 +98,59 @@ impl Account {
     /// Whether no record waits for the destination or for the backup.
     pub fn is_settled(&self) -> bool {
         self.queued == 0 && self.backup_queued == 0
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ends = [
+            (self.indexed, "indexed"),
+            (self.stored, "stored in S3"),
+            (self.acknowledged, "acknowledged by the HTTP endpoint"),
+            (self.failed, "failed and kept in S3 with the reason"),
+            (self.processing_failed, "not processed and kept in S3 with the reason"),
+            (self.dropped, "dropped by a processor"),
+            (self.refused, "refused by the HTTP endpoint"),
+            (self.lost, "lost with a damaged queue file"),
+            (self.queued, "queued"),
+        ];
+        let besides = [
+            (self.backed_up, "backed up"),
+            (self.backup_queued, "queued for the backup"),
+            (self.expanded, "more pieces than records"),
+            (self.duplicates_possible, "perhaps indexed twice"),
+            (self.refused_at_put, "refused at put"),
+        ];
+        let in_words = |lines: &[(u64, &str)]| {
+            let lines = lines.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}"));
+            lines.collect::<Vec<_>>().join(", ")
+        };
+        let parts = [(": ", in_words(&ends)), ("; ", in_words(&besides))];
+        let plural = if self.accepted == 1 { "" } else { "s" };
+        write!(formatter, "{} record{plural} accepted", self.accepted)?;
+        parts
+            .iter()
+            .filter(|(_, words)| !words.is_empty())
+            .try_for_each(|(before, words)| write!(formatter, "{before}{words}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_told_in_words_without_what_is_nought() {
+        let some = Account { accepted: 10, indexed: 6, dropped: 4, backed_up: 10, ..Account::default() };
+        let throttled = Account { refused_at_put: 3, ..Account::default() };
+        let cases = [
+            (Account::default(), "0 records accepted"),
+            (Account { accepted: 1, queued: 1, ..Account::default() }, "1 record accepted: 1 queued"),
+            (some, "10 records accepted: 6 indexed, 4 dropped by a processor; 10 backed up"),
+            (throttled, "0 records accepted; 3 refused at put"),
+        ];
+        for (account, words) in cases {
+            assert_eq!(account.to_string(), words);
+        }
     }
 }

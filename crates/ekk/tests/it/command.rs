@@ -85,4 +85,6 @@ fn records_deliveries_and_what_is_missing_are_shown_by_command() {
     assert!(missing.contains("stream logging-test: indexed is 1, not 5; only 1 records were accepted"), "{missing}");
     assert_eq!(stack.say(&["reset"]), "emptied; the streams are now: logging-test");
     assert_eq!(stack.say(&["records", "logging-test"]), "");
+    assert_eq!(stack.say(&["streams"]), "logging-test: 0 records accepted");
+    assert!(stack.say(&["streams", "--json"]).contains("\"status\": \"ACTIVE\""));
 }

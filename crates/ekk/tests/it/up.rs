@@ -79,15 +79,19 @@ fn it_prints_what_to_paste_and_says_at_the_end_what_it_delivered() {
     assert!(text.contains(&format!("export AWS_ENDPOINT_URL={aws}")), "{text}");
 
     put_hello(aws);
-    let wait = ekk().args(["wait", "--endpoint-url", aws]).output().unwrap();
-    assert!(wait.status.success(), "{wait:?}");
-    assert!(String::from_utf8_lossy(&wait.stdout).contains("\"indexed\": 1"), "{wait:?}");
+    let wait = |form: &[&str]| {
+        let wait = ekk().args(["wait", "--endpoint-url", aws]).args(form).output().unwrap();
+        assert!(wait.status.success(), "{wait:?}");
+        String::from_utf8(wait.stdout).unwrap()
+    };
+    assert_eq!(wait(&[]), "logging-test: 1 record accepted: 1 indexed; 1 backed up\n");
+    assert!(wait(&["--json"]).contains("\"indexed\": 1"));
 
     terminate(&child);
     let mut farewell = String::new();
     out.read_to_string(&mut farewell).unwrap();
     assert!(child.wait().unwrap().success(), "{farewell}");
-    assert!(farewell.contains("logging-test: 1 records accepted, 1 indexed"), "{farewell}");
+    assert!(farewell.contains("  logging-test: 1 record accepted: 1 indexed; 1 backed up\n"), "{farewell}");
     assert!(!folder.path().join("ready.json").exists());
 }
 

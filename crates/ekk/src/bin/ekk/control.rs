@@ -1,8 +1,12 @@
 //! `ekk streams`, `ekk flush`, `ekk wait`: the control API of a running stack from the command line.
 
+use std::fmt;
+
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use ekk::Account;
 use reqwest::{Client, Method};
+use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
@@ -16,11 +20,21 @@ pub(crate) struct Target {
     endpoint_url: Url,
 }
 
+/// How the streams are shown.
+#[derive(Args, Debug)]
+struct Form {
+    /// Prints all that the control API says of each stream, as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Streams {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    form: Form,
     #[command(subcommand)]
     what: Option<StreamsCommand>,
 }
@@ -35,6 +49,8 @@ enum StreamsCommand {
 pub(crate) struct Flush {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    form: Form,
     /// The stream to flush; all of them when left out.
     stream: Option<String>,
 }
@@ -43,6 +59,8 @@ pub(crate) struct Flush {
 pub(crate) struct Wait {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    form: Form,
     /// How long to wait before giving up.
     #[arg(long, default_value_t = 30, value_name = "SECS")]
     timeout_secs: u64,
@@ -73,10 +91,7 @@ pub(crate) struct Ask<'a> {
 pub(crate) async fn streams(streams: &Streams) -> anyhow::Result<()> {
     match &streams.what {
         Some(StreamsCommand::Apply(apply)) => apply.run().await,
-        None => {
-            show(&Ask::get(&streams.target, "streams").send().await?);
-            Ok(())
-        }
+        None => show(&Ask::get(&streams.target, "streams").send().await?, &streams.form),
     }
 }
 
@@ -85,8 +100,7 @@ pub(crate) async fn flush(flush: &Flush) -> anyhow::Result<()> {
     if let Some(stream) = &flush.stream {
         ask = ask.query("stream", stream);
     }
-    show(&ask.send().await?);
-    Ok(())
+    show(&ask.send().await?, &flush.form)
 }
 
 pub(crate) async fn wait(wait: &Wait) -> anyhow::Result<()> {
@@ -100,8 +114,7 @@ pub(crate) async fn wait(wait: &Wait) -> anyhow::Result<()> {
     if wait.no_flush {
         ask = ask.query("flush", "false");
     }
-    show(&ask.send().await?);
-    Ok(())
+    show(&ask.send().await?, &wait.form)
 }
 
 impl<'a> Ask<'a> {
@@ -167,8 +180,42 @@ pub(crate) fn plain(endpoint: &Url) -> Url {
     url
 }
 
-fn show(answer: &Value) {
+/// A stream as the control API describes it.
+#[derive(Deserialize)]
+struct Described {
+    name: String,
+    /// What these commands call it where the name alone is not enough.
+    id: Option<String>,
+    status: Option<String>,
+    account: Option<Account>,
+    /// Why it is described only.
+    undelivered: Option<String>,
+}
+
+fn show(answer: &Value, form: &Form) -> anyhow::Result<()> {
     for stream in answer.get("streams").and_then(Value::as_array).into_iter().flatten() {
-        say(&format!("{stream:#}"));
+        if form.json {
+            say(&format!("{stream:#}"));
+        } else {
+            let stream = Described::deserialize(stream).context("not a stack of ekk of this version")?;
+            say(&stream.to_string());
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for Described {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id.as_ref().unwrap_or(&self.name))?;
+        if let Some(status) = self.status.as_deref().filter(|status| *status != "ACTIVE") {
+            write!(formatter, " ({status})")?;
+        }
+        if let Some(account) = &self.account {
+            write!(formatter, ": {account}")?;
+        }
+        match &self.undelivered {
+            Some(what) => write!(formatter, ": not delivered here: {what}"),
+            None => Ok(()),
+        }
     }
 }

@@ -294,10 +294,7 @@ fn write_ready_file(path: &PathBuf, config: &Config, addresses: &Addresses) -> a
 fn farewell_text(farewell: &Farewell) -> String {
     let mut lines = vec!["stopped.".to_owned()];
     for (name, account) in &farewell.accounts {
-        lines.push(format!(
-            "  {name}: {} records accepted, {} indexed, {} stored in S3, {} failed documents, {} backed up",
-            account.accepted, account.indexed, account.stored, account.failed, account.backed_up
-        ));
+        lines.push(format!("  {name}: {account}"));
         if account.queued > 0 {
             let fate = if farewell.kept { "kept for the next start" } else { "lost: there is no data folder" };
             lines.push(format!("  {name}: {} records were not delivered in time; {fate}", account.queued));
