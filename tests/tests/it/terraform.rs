@@ -8,8 +8,12 @@
 
 mod attributes;
 mod flatten;
+mod schema;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use ekk::{Clock, Ekk, HarnessError};
 use serde_json::{Value, json};
@@ -205,5 +209,73 @@ async fn a_stream_of_nothing_but_required_attributes_plans_nothing() {
         let stream = Resource { ekk: &ekk, kind: &kind, name: attributes["name"].as_str().unwrap().to_owned() };
         ekk.firehose("CreateDeliveryStream", &expand(&attributes)).await.unwrap();
         stream.plan(&attributes, &stream.describe().await);
+    }
+}
+
+/// Adds the attributes that are written, without the places in lists.
+fn written(value: &Value, path: &str, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(attributes) if !path.ends_with("_mappings") => {
+            for (name, value) in attributes {
+                written(value, format!("{path}.{name}").trim_start_matches('.'), into);
+            }
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            for item in items {
+                written(item, path, into);
+            }
+        }
+        Value::Null => {}
+        Value::Array(items) if items.is_empty() => {}
+        _ => drop(into.insert(path.to_owned())),
+    }
+}
+
+#[tokio::test]
+async fn every_attribute_of_every_block_plans_nothing() {
+    for (kind, schema) in [
+        (attributes::opensearch(), schema::opensearch()),
+        (attributes::elasticsearch(), schema::search()),
+        (attributes::extended_s3(), schema::extended_s3()),
+        (attributes::http_endpoint(), schema::http_endpoint()),
+    ] {
+        let mut covered = BTreeSet::new();
+        for written_here in kind.others.iter().chain([&kind.written, &kind.changed]) {
+            let ekk = Ekk::builder().allow_undelivered().start().await.unwrap();
+            let attributes = attributes::of(&kind, written_here);
+            let stream = Resource { ekk: &ekk, kind: &kind, name: attributes["name"].as_str().unwrap().to_owned() };
+            ekk.firehose("CreateDeliveryStream", &expand(&attributes)).await.unwrap();
+            stream.plan(&attributes, &stream.describe().await);
+            written(&attributes[kind.block][0], "", &mut covered);
+        }
+        assert_eq!(covered, schema, "{}", kind.block);
+    }
+}
+
+#[tokio::test]
+async fn sources_plan_nothing() {
+    let role = "arn:aws:iam::000000000000:role/firehose";
+    let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/source";
+    let cluster = "arn:aws:kafka:us-east-1:000000000000:cluster/logs/1a2b3c";
+    for (block, source) in [
+        ("kinesis_source_configuration", json!([{ "kinesis_stream_arn": stream, "role_arn": role }])),
+        (
+            "msk_source_configuration",
+            json!([{
+                "authentication_configuration": [{ "connectivity": "PRIVATE", "role_arn": role }],
+                "msk_cluster_arn": cluster, "topic_name": "logs", "read_from_timestamp": "2026-01-02T03:04:05Z",
+            }]),
+        ),
+    ] {
+        let kind = attributes::extended_s3();
+        let ekk = Ekk::builder().allow_undelivered().start().await.unwrap();
+        let mut attributes = attributes::of(&kind, &json!({}));
+        attributes[block] = source;
+        let stream = Resource { ekk: &ekk, kind: &kind, name: attributes["name"].as_str().unwrap().to_owned() };
+        ekk.firehose("CreateDeliveryStream", &expand(&attributes)).await.unwrap();
+        let described = stream.describe().await;
+        stream.plan(&attributes, &described);
+        assert_eq!(flatten::source(&described["Source"], block), attributes[block]);
+        assert_eq!(described.get("DeliveryStreamEncryptionConfiguration"), None);
     }
 }

@@ -14,6 +14,7 @@ mod puts;
 mod quotas;
 mod requests;
 mod sdk;
+mod sdk_reads;
 mod tags;
 
 use std::{collections::BTreeMap, path::Path, time::Duration};

@@ -17,6 +17,8 @@ pub(super) struct Kind {
     pub(super) written: Value,
     /// What is written after a change.
     pub(super) changed: Value,
+    /// Other ways to write it; together they have every attribute.
+    pub(super) others: Vec<Value>,
 }
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/firehose";
@@ -44,6 +46,7 @@ pub(super) fn opensearch() -> Kind {
         least: least_search(),
         changed: changed_search(&written),
         written,
+        others: other_search(),
     }
 }
 
@@ -58,6 +61,7 @@ pub(super) fn elasticsearch() -> Kind {
         least: least_search(),
         changed: changed_search(&written),
         written,
+        others: other_search(),
     }
 }
 
@@ -91,6 +95,7 @@ pub(super) fn extended_s3() -> Kind {
         least,
         written,
         changed,
+        others: other_s3(),
     }
 }
 
@@ -122,6 +127,13 @@ pub(super) fn http_endpoint() -> Kind {
         least,
         written,
         changed,
+        others: vec![json!({
+            "s3_configuration": [whole_bucket()],
+            "secrets_manager_configuration": [{
+                "enabled": true, "role_arn": ROLE,
+                "secret_arn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:collector-a1b2c3",
+            }],
+        })],
     }
 }
 
@@ -151,6 +163,63 @@ fn changed_search(written: &Value) -> Value {
     changed["processing_configuration"] = json!([{ "enabled": false, "processors": [] }]);
     changed["s3_configuration"] = json!([bucket("other/")]);
     changed
+}
+
+/// An address in the place of a domain, and the empty type that newer clusters need.
+fn other_search() -> Vec<Value> {
+    vec![json!({
+        "domain_arn": null, "cluster_endpoint": "https://search-logs.us-east-1.es.amazonaws.com", "type_name": "",
+        "s3_configuration": [whole_bucket()],
+    })]
+}
+
+/// Partitions, and each format with every attribute.
+fn other_s3() -> Vec<Value> {
+    let partitioned = json!({
+        "buffering_interval": 60, "buffering_size": 64, "prefix": "team=!{partitionKeyFromQuery:team}/",
+        "error_output_prefix": "errors/!{firehose:error-output-type}/", "s3_backup_mode": "Enabled",
+        "s3_backup_configuration": [whole_bucket()],
+        "dynamic_partitioning_configuration": [{ "enabled": true, "retry_duration": 60 }],
+        "processing_configuration": [{ "enabled": true, "processors": [{ "type": "MetadataExtraction", "parameters": [
+            { "parameter_name": "MetadataExtractionQuery", "parameter_value": "{team: .team}" },
+            { "parameter_name": "JsonParsingEngine", "parameter_value": "JQ-1.6" },
+        ] }] }],
+    });
+    let hive =
+        json!({ "hive_json_ser_de": [{ "timestamp_formats": ["millis", "yyyy-MM-dd"] }], "open_x_json_ser_de": [] });
+    let open_x = json!({ "hive_json_ser_de": [], "open_x_json_ser_de": [{
+        "case_insensitive": false, "column_to_json_key_mappings": { "ts": "timestamp" },
+        "convert_dots_in_json_keys_to_underscores": true,
+    }] });
+    let orc = json!({ "parquet_ser_de": [], "orc_ser_de": [{
+        "block_size_bytes": 67_108_864, "bloom_filter_columns": ["a"], "bloom_filter_false_positive_probability": 0.25,
+        "compression": "ZLIB", "dictionary_key_threshold": 0.75, "enable_padding": true, "format_version": "V0_11",
+        "padding_tolerance": 0.5, "row_index_stride": 1000, "stripe_size_bytes": 8_388_608,
+    }] });
+    let parquet = json!({ "orc_ser_de": [], "parquet_ser_de": [{
+        "block_size_bytes": 134_217_728, "compression": "GZIP", "enable_dictionary_compression": true,
+        "max_padding_bytes": 1, "page_size_bytes": 131_072, "writer_version": "V2",
+    }] });
+    let converted = |deserializer: Value, serializer: Value| {
+        json!({ "buffering_size": 128, "data_format_conversion_configuration": [{
+            "enabled": true,
+            "input_format_configuration": [{ "deserializer": [deserializer] }],
+            "output_format_configuration": [{ "serializer": [serializer] }],
+            "schema_configuration": [{
+                "catalog_id": "000000000000", "database_name": "logs", "region": "us-east-1", "role_arn": ROLE,
+                "table_name": "logs", "version_id": "7",
+            }],
+        }] })
+    };
+    vec![partitioned, converted(hive, parquet), converted(open_x, orc)]
+}
+
+/// A bucket with every attribute.
+fn whole_bucket() -> Value {
+    let mut bucket = bucket("year=!{timestamp:yyyy}/");
+    bucket["error_output_prefix"] = json!("errors/!{firehose:error-output-type}/");
+    bucket["kms_key_arn"] = json!(KEY);
+    bucket
 }
 
 fn bucket(prefix: &str) -> Value {

@@ -1,5 +1,8 @@
 //! What is described as the provider's attributes: the counterpart of its requests.
 
+mod conversion;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 /// The destination's block.
@@ -34,9 +37,28 @@ fn search(description: &Value) -> Value {
         "vpc_config": vpc(&description["VpcConfigurationDescription"]),
         "processing_configuration": processing(description),
         "domain_arn": description["DomainARN"],
+        "cluster_endpoint": description["ClusterEndpoint"],
     });
     hints(&mut block, description);
     block
+}
+
+/// The block of the source.
+pub(super) fn source(description: &Value, block: &str) -> Value {
+    if block == "kinesis_source_configuration" {
+        let source = &description["KinesisStreamSourceDescription"];
+        return json!([{ "kinesis_stream_arn": source["KinesisStreamARN"], "role_arn": source["RoleARN"] }]);
+    }
+    let source = &description["MSKSourceDescription"];
+    let authentication = &source["AuthenticationConfiguration"];
+    let from = Timestamp::UNIX_EPOCH + SignedDuration::from_secs_f64(source["ReadFromTimestamp"].as_f64().unwrap());
+    json!([{
+        "authentication_configuration":
+            [{ "connectivity": authentication["Connectivity"], "role_arn": authentication["RoleARN"] }],
+        "msk_cluster_arn": source["MSKClusterARN"],
+        "topic_name": source["TopicName"],
+        "read_from_timestamp": from.to_string(),
+    }])
 }
 
 fn extended_s3(description: &Value) -> Value {
@@ -45,7 +67,7 @@ fn extended_s3(description: &Value) -> Value {
         "cloudwatch_logging_options": logging(&description["CloudWatchLoggingOptions"]),
         "compression_format": description["CompressionFormat"],
         "custom_time_zone": text(&description["CustomTimeZone"]),
-        "data_format_conversion_configuration": conversion(&description["DataFormatConversionConfiguration"]),
+        "data_format_conversion_configuration": conversion::flatten(&description["DataFormatConversionConfiguration"]),
         "dynamic_partitioning_configuration": partitioning(&description["DynamicPartitioningConfiguration"]),
         "error_output_prefix": text(&description["ErrorOutputPrefix"]),
         "file_extension": text(&description["FileExtension"]),
@@ -175,12 +197,6 @@ fn request(configuration: &Value) -> Value {
     json!([{ "content_encoding": configuration["ContentEncoding"], "common_attributes": attributes }])
 }
 
-/// A conversion that is disabled and says nothing else is none.
-fn conversion(configuration: &Value) -> Value {
-    let is_none = configuration.as_object().is_none_or(|members| members.keys().all(|name| name == "Enabled"));
-    if is_none && configuration["Enabled"] != true { json!([]) } else { json!([configuration]) }
-}
-
 fn partitioning(configuration: &Value) -> Value {
     if configuration.is_null() {
         return json!([]);
@@ -193,7 +209,14 @@ fn partitioning(configuration: &Value) -> Value {
 }
 
 fn secrets(configuration: &Value) -> Value {
-    if configuration.is_null() { json!([]) } else { json!([{ "enabled": configuration["Enabled"] == true }]) }
+    if configuration.is_null() {
+        return json!([]);
+    }
+    json!([{
+        "enabled": configuration["Enabled"] == true,
+        "secret_arn": configuration["SecretARN"],
+        "role_arn": configuration["RoleARN"],
+    }])
 }
 
 fn key(description: &Value) -> Value {

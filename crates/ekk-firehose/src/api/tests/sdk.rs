@@ -25,7 +25,6 @@ use serde_json::json;
 use tower::ServiceExt as _;
 
 use super::{ROLE, Stand, stream};
-use crate::destination::{Kind, tests::samples};
 
 /// Carries the SDK's requests to the router without a socket.
 #[derive(Debug, Clone)]
@@ -60,7 +59,7 @@ async fn carry(router: Router, request: HttpRequest) -> HttpResponse {
     answer
 }
 
-fn client(stand: &Stand) -> Client {
+pub(super) fn client(stand: &Stand) -> Client {
     let config = aws_sdk_firehose::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
@@ -125,39 +124,6 @@ async fn the_sdk_reads_both_descriptions_of_extended_s3() {
     let destination = &described.delivery_stream_description().unwrap().destinations()[0];
     assert_eq!(destination.s3_destination_description().unwrap().bucket_arn(), "arn:aws:s3:::logs");
     assert_eq!(destination.extended_s3_destination_description().unwrap().bucket_arn(), "arn:aws:s3:::logs");
-}
-
-#[tokio::test]
-async fn the_sdk_reads_every_kind_of_destination_with_few_members_and_with_all() {
-    let stand = Stand::allowing_undelivered();
-    let client = client(&stand);
-    for kind in Kind::ALL {
-        let samples = [samples::smallest(kind), samples::terraform(kind), samples::whole(kind)];
-        for (number, configuration) in samples.into_iter().enumerate() {
-            let name = format!("{}-{number}", kind.name());
-            let request = json!({"DeliveryStreamName": name, kind.member("Configuration"): configuration});
-            stand.firehose.create_from_json(request.to_string().as_bytes()).unwrap();
-            let described = client.describe_delivery_stream().delivery_stream_name(&name).send().await.unwrap();
-            let destination = &described.delivery_stream_description().unwrap().destinations()[0];
-            let found = match kind {
-                Kind::S3 => destination.s3_destination_description().is_some(),
-                Kind::ExtendedS3 => destination.extended_s3_destination_description().is_some(),
-                Kind::Redshift => destination.redshift_destination_description().is_some(),
-                Kind::Elasticsearch => destination.elasticsearch_destination_description().is_some(),
-                Kind::Amazonopensearchservice => {
-                    destination.amazonopensearchservice_destination_description().is_some()
-                }
-                Kind::Splunk => destination.splunk_destination_description().is_some(),
-                Kind::HttpEndpoint => destination.http_endpoint_destination_description().is_some(),
-                Kind::AmazonOpenSearchServerless => {
-                    destination.amazon_open_search_serverless_destination_description().is_some()
-                }
-                Kind::Snowflake => destination.snowflake_destination_description().is_some(),
-                Kind::Iceberg => destination.iceberg_destination_description().is_some(),
-            };
-            assert!(found, "{name}");
-        }
-    }
 }
 
 #[tokio::test]

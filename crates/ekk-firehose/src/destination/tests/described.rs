@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{Kind, settings},
-    configured, described,
-    samples::{conversion, smallest, terraform, whole},
+    super::{Kind, conversion::CONVERSION, settings},
+    configured, described, patched,
+    samples::{conversion, formats, smallest, terraform, whole},
 };
-use crate::model::{Shape, Structure, shapes};
+use crate::model::{Member, Shape, Structure, shapes};
 
 /// Members of requests that descriptions have none for: secrets.
 const SECRETS: [&str; 4] = ["Password", "AccessKey", "PrivateKey", "KeyPassphrase"];
@@ -40,6 +40,31 @@ fn every_member_of_every_kind_is_described_as_it_was_sent() {
         check_has_all(kind.shape(&shapes::CREATE_DELIVERY_STREAM_INPUT_MEMBERS, "Configuration"), &sent);
         let destination = configured(kind, &sent).unwrap_or_else(|error| panic!("{kind:?}: {error}"));
         check_described(kind, &sent, &described(&destination));
+    }
+}
+
+#[test]
+fn every_member_of_every_format_is_described_as_it_was_sent() {
+    for conversion in formats() {
+        for (part, choice) in
+            [("InputFormatConfiguration", "Deserializer"), ("OutputFormatConfiguration", "Serializer")]
+        {
+            let (name, sent) = conversion[part][choice].as_object().unwrap().iter().next().unwrap();
+            let kind = Kind::ExtendedS3.shape(&shapes::CREATE_DELIVERY_STREAM_INPUT_MEMBERS, "Configuration");
+            let shape = [CONVERSION, part, choice, name].iter().fold(kind, |shape, name| shape_of(shape, name));
+            check_has_all(shape, sent);
+        }
+        let sent = patched(smallest(Kind::ExtendedS3), &json!({CONVERSION: conversion}));
+        let found = described(&configured(Kind::ExtendedS3, &sent).unwrap());
+        assert_eq!(found[CONVERSION], sent[CONVERSION]);
+    }
+}
+
+/// The structure of a member.
+fn shape_of(structure: &'static Structure, name: &str) -> &'static Structure {
+    match structure.members.iter().find(|member| member.name == name) {
+        Some(Member { shape: Shape::Structure(inner), .. }) => inner,
+        other => panic!("{name} of {} is {other:?}", structure.name),
     }
 }
 

@@ -112,3 +112,39 @@ pub(crate) fn conversion() -> Value {
         "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {"Compression": "GZIP"}}},
     })
 }
+
+/// Conversions that together have every member of every format, none of them at its default.
+pub(crate) fn formats() -> [Value; 2] {
+    let hive = json!({"HiveJsonSerDe": {"TimestampFormats": ["millis", "yyyy-MM-dd"]}});
+    let open_x = json!({"OpenXJsonSerDe": {
+        "ConvertDotsInJsonKeysToUnderscores": true,
+        "CaseInsensitive": false,
+        "ColumnToJsonKeyMappings": {"ts": "timestamp"},
+    }});
+    let parquet = json!({"ParquetSerDe": {
+        "BlockSizeBytes": 134_217_728,
+        "PageSizeBytes": 131_072,
+        "Compression": "GZIP",
+        "EnableDictionaryCompression": true,
+        "MaxPaddingBytes": 1,
+        "WriterVersion": "V2",
+    }});
+    let orc = json!({"OrcSerDe": {
+        "StripeSizeBytes": 8_388_608,
+        "BlockSizeBytes": 67_108_864,
+        "RowIndexStride": 1000,
+        "EnablePadding": true,
+        "PaddingTolerance": 0.5,
+        "Compression": "ZLIB",
+        "BloomFilterColumns": ["team"],
+        "BloomFilterFalsePositiveProbability": 0.25,
+        "DictionaryKeyThreshold": 0.75,
+        "FormatVersion": "V0_11",
+    }});
+    [(hive, parquet), (open_x, orc)].map(|(deserializer, serializer)| {
+        let mut conversion = conversion();
+        conversion["InputFormatConfiguration"]["Deserializer"] = deserializer;
+        conversion["OutputFormatConfiguration"]["Serializer"] = serializer;
+        conversion
+    })
+}
