@@ -95,20 +95,22 @@ impl Control {
 
 async fn health(State(control): State<Control>) -> Response {
     let mut parts = serde_json::Map::new();
-    let mut healthy = true;
+    let mut broken = Vec::new();
     for (name, probe) in control.addresses.probes() {
         let state = match control.provisioner.probe(&probe).await {
             Ok(()) => "ok".to_owned(),
             Err(reason) => {
-                healthy = false;
+                broken.push(format!("{name}: {reason}"));
                 reason
             }
         };
         parts.insert(name.to_owned(), Value::from(state));
     }
-    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let word = if healthy { "ready" } else { "degraded" };
-    (status, Json(json!({ "status": word, "parts": parts }))).into_response()
+    if broken.is_empty() {
+        return Json(json!({ "status": "ready", "parts": parts })).into_response();
+    }
+    let body = json!({ "status": "degraded", "parts": parts, "error": broken.join("; ") });
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
 }
 
 async fn unknown() -> Refusal {

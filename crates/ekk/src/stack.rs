@@ -121,11 +121,12 @@ impl Addresses {
         }
     }
 
-    /// What to ask each part to see that it answers.
+    /// What to ask each part to see that it answers: without credentials, as a refusal is an answer, too, and reasons name
+    /// the address.
     pub(crate) fn probes(&self) -> [(&'static str, Url); 3] {
-        let mut dashboards = self.dashboards.clone();
+        let Self { opensearch, s3, mut dashboards, .. } = self.without_credentials();
         dashboards.set_path("/api/status");
-        [("opensearch", self.opensearch.clone()), ("s3", self.s3.clone()), ("dashboards", dashboards)]
+        [("opensearch", opensearch), ("s3", s3), ("dashboards", dashboards)]
     }
 }
 

@@ -78,6 +78,9 @@ fn it_prints_what_to_paste_and_says_at_the_end_what_it_delivered() {
     let aws = ready["aws"].as_str().unwrap();
     assert!(text.contains(&format!("export AWS_ENDPOINT_URL={aws}")), "{text}");
 
+    let health = ekk().args(["health", "--endpoint-url", aws, "--timeout-secs", "10"]).output().unwrap();
+    assert_eq!(String::from_utf8(health.stdout).unwrap(), "dashboards ok\nopensearch ok\ns3 ok\n");
+
     put_hello(aws);
     let wait = |form: &[&str]| {
         let wait = ekk().args(["wait", "--endpoint-url", aws]).args(form).output().unwrap();
@@ -105,9 +108,13 @@ fn the_credentials_of_an_outside_part_are_shown_to_nobody() {
     let answer = reqwest::blocking::get(format!("{}/bucket/key", ready["aws"].as_str().unwrap())).unwrap();
     assert_eq!(answer.status(), 501);
     let answer = answer.text().unwrap();
+    let health = ekk().args(["health", "--endpoint-url", ready["aws"].as_str().unwrap()]).output().unwrap();
+    assert_eq!(health.status.code(), Some(1));
+    let health = String::from_utf8(health.stderr).unwrap();
+    assert!(health.contains("error: s3: http://127.0.0.1:1/ does not answer"), "{health}");
     child.kill().unwrap();
     child.wait().unwrap();
-    for shown in [text, file, answer] {
+    for shown in [text, file, answer, health] {
         assert!(shown.contains("http://127.0.0.1:1") && !shown.contains("hidden"), "{shown}");
     }
 }

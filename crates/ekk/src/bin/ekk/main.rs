@@ -5,6 +5,7 @@ mod clock;
 mod control;
 mod deliveries;
 mod faults;
+mod health;
 #[cfg(feature = "tls")]
 mod tls;
 mod up;
@@ -32,6 +33,8 @@ struct Cli {
 enum Command {
     /// Runs the stack in the foreground until Ctrl-C.
     Up(Box<up::Up>),
+    /// Says whether every part of a running stack answers.
+    Health(health::Health),
     /// Shows the streams of a running stack and what became of their records, or creates those of a file.
     Streams(control::Streams),
     /// Delivers what a running stack has buffered, now.
@@ -69,6 +72,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Up(up) => up.run().await,
+        Command::Health(health) => health.run().await,
         Command::Streams(streams) => control::streams(&streams).await,
         Command::Flush(flush) => control::flush(&flush).await,
         Command::Wait(wait) => control::wait(&wait).await,
