@@ -1,4 +1,4 @@
-//! The tasks of this repository: `cargo xtask up`, `test`, `ci`, `tidy`, `codegen`, `bench`.
+//! The tasks of this repository: `cargo xtask up`, `test`, `ci`, `tidy`, `codegen`, `images`, `bench`.
 //!
 //! It has no dependency and knows nothing of the product, so that a cold `cargo xtask` starts in about a second.
 //! Whatever has weight (starting, readiness, seeding, measuring) is the work of the binaries that it runs.
@@ -9,6 +9,7 @@ mod ci;
 mod clients;
 mod codegen;
 mod command;
+mod images;
 mod test;
 mod tidy;
 mod up;
@@ -28,7 +29,7 @@ struct Task {
 }
 
 /// All tasks, in the order in which a newcomer meets them.
-const TASKS: [Task; 6] = [
+const TASKS: [Task; 7] = [
     Task { name: "up", summary: "build and run the whole stack in the foreground", help: up::HELP, run: up::run },
     Task { name: "test", summary: "run every test that this machine can run", help: test::HELP, run: test::run },
     Task { name: "ci", summary: "everything that must hold before a change lands", help: ci::HELP, run: ci::run },
@@ -38,6 +39,12 @@ const TASKS: [Task; 6] = [
         summary: "make the Firehose types from AWS's model",
         help: codegen::HELP,
         run: codegen::run,
+    },
+    Task {
+        name: "images",
+        summary: "pack ekk into an image, save and load all images",
+        help: images::HELP,
+        run: images::run,
     },
     Task { name: "bench", summary: "measure the stack beside bare baselines", help: bench::HELP, run: bench::run },
 ];
@@ -112,7 +119,7 @@ mod tests {
     fn an_unknown_task_is_named_beside_those_there_are() {
         assert_eq!(
             dispatch(&["serve".into()]).unwrap_err(),
-            "there is no task `serve`; the tasks are up, test, ci, tidy, codegen, bench and help"
+            "there is no task `serve`; the tasks are up, test, ci, tidy, codegen, images, bench and help"
         );
     }
 
