@@ -40,7 +40,7 @@ fn pack() -> Outcome {
     command::run(&mut command::cargo(&["build", "--release", "--locked", "--package", "ekk"]))?;
     let context = context()?;
     let mut build = docker(&["build", "--tag", &image]);
-    if let Ok(base) = env::var("BASE_IMAGE") {
+    if let Some(base) = variable("BASE_IMAGE") {
         build.args(["--build-arg", &format!("BASE_IMAGE={base}")]);
     }
     command::run(build.arg(&context))?;
@@ -112,7 +112,11 @@ fn find_docker() -> Outcome {
 fn pins() -> Result<Vec<(String, String)>, String> {
     let file = workspace::root().join("compose/.env");
     let text = fs::read_to_string(&file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
-    Ok(read_pins(&text, |name| env::var(name).ok()))
+    Ok(read_pins(&text, variable))
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var_os(name)?.into_string().ok()
 }
 
 fn read_pins(text: &str, overriding: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
