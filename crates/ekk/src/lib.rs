@@ -24,6 +24,7 @@ mod explain;
 mod fixtures;
 mod harness;
 mod provision;
+mod s3_api;
 mod servers;
 mod stack;
 mod wait;

@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use crate::{Fixture, FixtureError, Fixtures};
+use crate::{Fixture, FixtureError, Fixtures, s3_api::S3Api};
 
 /// How long a part may take to answer a probe.
 const PROBE_PATIENCE: Duration = Duration::from_secs(5);
@@ -94,15 +94,53 @@ pub(crate) async fn put_index_templates(provisioner: &Provisioner, fixtures: &Fi
     Ok(())
 }
 
+/// Where the buckets of the fixtures' streams are made.
+#[derive(Clone, Debug)]
+pub(crate) enum Buckets {
+    /// In the stack's own S3.
+    Own(S3),
+    /// In an S3 outside of it.
+    Outside(S3Api),
+}
+
+impl Buckets {
+    /// The stack's own S3.
+    pub(crate) fn own(&self) -> Option<&S3> {
+        match self {
+            Self::Own(s3) => Some(s3),
+            Self::Outside(_) => None,
+        }
+    }
+
+    /// Makes a bucket that is missing. One that cannot be made outside is told and no more: records wait until it is there.
+    async fn create_if_missing(&self, bucket: &str) -> Result<(), ekk_s3::Error> {
+        match self {
+            Self::Own(s3) => s3.create_bucket_if_missing(bucket),
+            Self::Outside(api) => {
+                if let Err(reason) = api.create_bucket_if_missing(bucket).await {
+                    tracing::warn!(
+                        bucket,
+                        reason,
+                        "the bucket cannot be made, and records for it wait until it exists"
+                    );
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
 /// Creates the streams that do not exist yet, and the buckets that they write to.
-pub(crate) fn create_streams(firehose: &Firehose, s3: Option<&S3>, fixtures: &Fixtures) -> Result<(), FixtureError> {
+pub(crate) async fn create_streams(
+    firehose: &Firehose,
+    buckets: &Buckets,
+    fixtures: &Fixtures,
+) -> Result<(), FixtureError> {
     for fixture in &fixtures.streams {
         let request: Value = serde_json::from_str(&fixture.text).map_err(|error| fixture.broken(&error))?;
         let name = request.get("DeliveryStreamName").and_then(|name| name.as_str()).unwrap_or_default();
-        if let Some(s3) = s3 {
-            for bucket in ekk_templates::buckets(&request) {
-                s3.create_bucket_if_missing(&bucket).map_err(|error| fixture.broken(&error))?;
-            }
+        for bucket in ekk_templates::buckets(&request) {
+            buckets.create_if_missing(&bucket).await.map_err(|error| fixture.broken(&error))?;
         }
         if !firehose.exists(name) {
             firehose.create_from_json(fixture.text.as_bytes()).map_err(|error| {

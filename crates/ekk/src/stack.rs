@@ -28,7 +28,8 @@ use crate::{
     aws_port::AwsPort,
     control::{Contents, Control},
     data_folder::{DataFolder, DataFolderError},
-    provision::{self, Provisioner},
+    provision::{self, Buckets, Provisioner},
+    s3_api::S3Api,
     servers::{Pages, Servers},
 };
 
@@ -167,14 +168,18 @@ impl Stack {
         let reached = Addresses { s3: signatures.s3_address(&addresses.s3), ..addresses.clone() };
         let delivery = start_delivery(&config, data.as_ref(), &reached, &clock, &faults)?;
         let firehose = start_firehose(&config, data.as_ref(), &delivery, &clock, &faults)?;
-        provision::create_streams(&firehose, s3.as_ref(), &config.fixtures)?;
+        let buckets = match s3 {
+            Some(s3) => Buckets::Own(s3),
+            None => Buckets::Outside(signatures.outside_s3(&config, &addresses.s3)?),
+        };
+        provision::create_streams(&firehose, &buckets, &config.fixtures).await?;
 
         let dashboards = start_dashboards(&config.fixtures, &addresses, &clock)?;
         servers.serve(sockets.dashboards, dashboards.router(), Pages::Own);
         let contents = Contents {
             fixtures: config.fixtures,
             owns_opensearch: opensearch.is_some(),
-            s3,
+            buckets,
             neighbours: neighbours.clone(),
             emptying: Mutex::default(),
         };
@@ -245,7 +250,7 @@ impl Stack {
         if let Some(opensearch) = &self.opensearch {
             opensearch.close().await;
         }
-        if let Some(s3) = &self.control.contents.s3 {
+        if let Some(s3) = self.control.contents.buckets.own() {
             s3.close();
         }
         Farewell { accounts, kept: self.data.is_some() }
@@ -302,7 +307,8 @@ fn url_of(socket: &TcpListener) -> Url {
     Url::parse(&format!("http://{address}/")).expect("an address makes a URL")
 }
 
-fn without_credentials(address: &Url) -> Url {
+/// The address without the credentials that it may hold.
+pub(crate) fn without_credentials(address: &Url) -> Url {
     let mut address = address.clone();
     let removed = address.set_username("").and_then(|()| address.set_password(None));
     removed.expect("an http address takes a user, so it can do without");
@@ -328,6 +334,13 @@ impl Signatures {
         };
         let with_delivery = credentials.iter().chain([&delivery]).cloned().collect();
         Self { verifier: verifier(credentials.clone()), s3_verifier: verifier(with_delivery), delivery }
+    }
+
+    /// An S3 outside of the stack, where nobody knows the delivery.
+    fn outside_s3(&self, config: &Config, address: &Url) -> Result<S3Api, reqwest::Error> {
+        let fallback = config.access.credentials.first().cloned();
+        let fallback = fallback.unwrap_or_else(|| Credential::new("test", "test"));
+        Ok(S3Api::new(reqwest::Client::builder().build()?, address, fallback, &config.region))
     }
 
     /// The address of S3 with what the delivery signs by.

@@ -187,7 +187,8 @@ impl fmt::Debug for Verified {
 impl Credential {
     /// Signs a request in its `Authorization` header, for a service in `region` at `now`, with its body hashed.
     ///
-    /// Sets `x-amz-date`, and `x-amz-security-token` where the credential has one; every header that is there is signed.
+    /// Sets `x-amz-date`, `x-amz-security-token` where the credential has one, and for S3 `x-amz-content-sha256`; every
+    /// header that is there is signed.
     ///
     /// # Panics
     /// When the request has no `Host` header, or the access key id or the region is not visible ASCII.
@@ -195,11 +196,14 @@ impl Credential {
     pub fn sign(&self, rules: Rules, request: Request<Bytes>, region: &str, now: Timestamp) -> Request<Bytes> {
         let (mut parts, body) = request.into_parts();
         assert!(parts.headers.contains_key(HOST), "a request that is signed names its host");
-        let date = basic(now);
+        let (date, body_hash) = (basic(now), hex(&Sha256::digest(body.as_ref())));
         let ascii = |text: &str| HeaderValue::from_str(text).expect("credentials and scopes are visible ASCII");
         parts.headers.insert("x-amz-date", ascii(&date));
         if let Some(token) = &self.session_token {
             parts.headers.insert("x-amz-security-token", ascii(token));
+        }
+        if rules.is_s3 {
+            parts.headers.insert("x-amz-content-sha256", ascii(&body_hash));
         }
         let day = date.split('T').next().unwrap_or_default();
         let scope = format!("{day}/{region}/{}/{TERMINATOR}", rules.service);
@@ -215,7 +219,7 @@ impl Credential {
             in_query: false,
             expires_secs: None,
         };
-        let canonical = canonical::request(&parts, &presented, rules.is_s3, &hex(&Sha256::digest(body.as_ref())));
+        let canonical = canonical::request(&parts, &presented, rules.is_s3, &body_hash);
         let text = format!("{ALGORITHM}\n{}\n{scope}\n{}", presented.date, hex(&Sha256::digest(&canonical)));
         let signature = hex(&mac(&signing_key(&self.secret, &scope), &text).finalize().into_bytes());
         let Presented { credential, signed_headers, .. } = presented;

@@ -2,12 +2,14 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use ekk_neighbours::Neighbours;
-use ekk_s3::S3;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::{Control, Refusal, error};
-use crate::{FixtureError, Fixtures, provision};
+use crate::{
+    FixtureError, Fixtures,
+    provision::{self, Buckets},
+};
 
 /// What there is to empty, and what there was at the start.
 #[derive(Debug)]
@@ -15,8 +17,8 @@ pub(crate) struct Contents {
     pub(crate) fixtures: Fixtures,
     /// Whether the OpenSearch is the stack's own, which may be emptied.
     pub(crate) owns_opensearch: bool,
-    /// The stack's own S3.
-    pub(crate) s3: Option<S3>,
+    /// Where the buckets are.
+    pub(crate) buckets: Buckets,
     /// The services beside Firehose, with domains, roles and policies.
     pub(crate) neighbours: Neighbours,
     /// Held by the one who empties it.
@@ -47,8 +49,8 @@ pub enum ResetError {
 }
 
 impl Control {
-    /// Takes faults, streams, indices, templates, buckets, domains, roles and policies away, lets the clock run as it did at the start, and puts the
-    /// fixtures in anew. What is outside of the stack stays as it is.
+    /// Takes faults, streams, indices, templates, buckets, domains, roles and policies away, lets the clock run as it did
+    /// at the start, and puts the fixtures in anew. What is outside of the stack stays as it is.
     pub(crate) async fn reset(&self) -> Result<(), ResetError> {
         let contents = &*self.contents;
         let _alone = contents.emptying.lock().await;
@@ -59,11 +61,11 @@ impl Control {
         if contents.owns_opensearch {
             self.provisioner.empty().await.map_err(ResetError::OpenSearch)?;
         }
-        if let Some(s3) = &contents.s3 {
+        if let Some(s3) = contents.buckets.own() {
             s3.delete_all_buckets()?;
         }
         provision::put_index_templates(&self.provisioner, &contents.fixtures).await?;
-        Ok(provision::create_streams(&self.firehose, contents.s3.as_ref(), &contents.fixtures)?)
+        Ok(provision::create_streams(&self.firehose, &contents.buckets, &contents.fixtures).await?)
     }
 }
 
@@ -73,7 +75,7 @@ pub(super) async fn reset(State(control): State<Control>) -> Result<Json<Value>,
     if !control.contents.owns_opensearch {
         untouched.push("opensearch");
     }
-    if control.contents.s3.is_none() {
+    if control.contents.buckets.own().is_none() {
         untouched.push("s3");
     }
     let Json(mut answer) = control.all_streams();

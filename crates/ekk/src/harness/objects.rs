@@ -1,11 +1,11 @@
 //! What a test finds in its buckets, read over S3's own API, so that it is the same for a bucket outside of the stack.
 
 use bytes::Bytes;
-use ekk_clock::Clock;
-use ekk_server::aws::signature::{Credential, Rules};
+use http::Method;
 use url::Url;
 
 use super::{Ekk, HarnessError};
+use crate::s3_api::S3Api;
 
 /// An object of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Ekk {
             let page = self.get_from_s3(&format!("/{bucket}"), &query).await?;
             let page = String::from_utf8_lossy(&page).into_owned();
             for key in elements(&page, "Key") {
-                let body = self.get_from_s3(&format!("/{bucket}/{}", encoded(&key, true)), &[]).await?;
+                let body = self.get_from_s3(&format!("/{bucket}/{key}"), &[]).await?;
                 after.clone_from(&key);
                 objects.push(Object { key, body });
             }
@@ -47,24 +47,8 @@ impl Ekk {
     }
 
     async fn get_from_s3(&self, path: &str, query: &[(&str, &str)]) -> Result<Bytes, HarnessError> {
-        let mut url = self.addresses().s3.clone();
-        let outside = (url.username().to_owned(), url.password().map(str::to_owned));
-        let credential = match outside {
-            (key, Some(secret)) => Credential::new(&key, &secret),
-            _ => self.credential.clone(),
-        };
-        // Fails only for an address without a host, which a stack does not have.
-        let _cleared = (url.set_username(""), url.set_password(None));
-        let pairs: Vec<String> =
-            query.iter().map(|(name, value)| format!("{name}={}", encoded(value, false))).collect();
-        let target = format!("{}{path}?{}", url.as_str().trim_end_matches('/'), pairs.join("&"));
-        let request = http::Request::get(target.trim_end_matches('?'))
-            .header("host", url.authority())
-            .body(Bytes::new())
-            .expect("an encoded path makes a request");
-        let signed = credential.sign(Rules::of("s3"), request, &self.region, Clock::system().now());
-        let signed = reqwest::Request::try_from(signed.map(reqwest::Body::from))?;
-        let response = self.client.execute(signed).await?;
+        let api = S3Api::new(self.client.clone(), &self.addresses().s3, self.credential.clone(), &self.region);
+        let response = api.call(Method::GET, path, query, Bytes::new()).await?;
         let (url, status): (Url, u16) = (response.url().clone(), response.status().as_u16());
         let body = response.bytes().await?;
         if (200..300).contains(&status) {
@@ -72,24 +56,6 @@ impl Ekk {
         }
         Err(HarnessError::Refused { url, status, body: String::from_utf8_lossy(&body).into_owned() })
     }
-}
-
-/// Percent-encodes all but unreserved characters, and slashes where they may stay.
-fn encoded(text: &str, with_slashes: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let stays = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-        if stays || (with_slashes && byte == b'/') {
-            out.push(char::from(byte));
-        } else {
-            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-        }
-    }
-    out
-}
-
-fn hex(digit: u8) -> char {
-    char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
 /// The texts of all elements of this name.
@@ -129,7 +95,5 @@ mod tests {
     fn keys_are_read_from_a_listing_as_they_are() {
         let page = "<Contents><Key>a&amp;b/&#x2F;&#233;</Key></Contents><Contents><Key>c</Key></Contents>";
         assert_eq!(elements(page, "Key"), ["a&b//é", "c"]);
-        assert_eq!(encoded("a/ü &", true), "a/%C3%BC%20%26");
-        assert_eq!(encoded("a/", false), "a%2F");
     }
 }

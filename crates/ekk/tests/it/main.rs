@@ -6,4 +6,5 @@ mod apply;
 mod command;
 mod killed;
 mod languages;
+mod outside;
 mod up;

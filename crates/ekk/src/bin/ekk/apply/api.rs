@@ -6,11 +6,10 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use ekk::Clock;
-use ekk_server::aws::signature::{Credential, Rules, hex};
+use ekk_server::aws::signature::{Credential, Rules};
 use http::{Method, StatusCode};
 use reqwest::Client;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::control::plain;
@@ -118,8 +117,7 @@ impl Api {
             .pop_if_empty()
             .push(bucket);
         let request = |method: Method, body: String| {
-            let request = http::Request::builder().method(method).uri(url.as_str());
-            request.header("x-amz-content-sha256", hex(&Sha256::digest(&body))).body(Bytes::from(body))
+            http::Request::builder().method(method).uri(url.as_str()).body(Bytes::from(body))
         };
         let (status, _) = self.send(request(Method::HEAD, String::new())?, Rules::of_s3()).await?;
         if status.is_success() {
