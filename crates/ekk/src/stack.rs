@@ -170,7 +170,7 @@ impl Stack {
         let firehose = start_firehose(&config, data.as_ref(), &delivery, &clock, &faults)?;
         let buckets = match s3 {
             Some(s3) => Buckets::Own(s3),
-            None => Buckets::Outside(signatures.outside_s3(&config, &addresses.s3)?),
+            None => Buckets::Outside(outside_s3(&config, &addresses.s3)?),
         };
         provision::create_streams(&firehose, &buckets, &config.fixtures).await?;
 
@@ -336,13 +336,6 @@ impl Signatures {
         Self { verifier: verifier(credentials.clone()), s3_verifier: verifier(with_delivery), delivery }
     }
 
-    /// An S3 outside of the stack, where nobody knows the delivery.
-    fn outside_s3(&self, config: &Config, address: &Url) -> Result<S3Api, reqwest::Error> {
-        let fallback = config.access.credentials.first().cloned();
-        let fallback = fallback.unwrap_or_else(|| Credential::new("test", "test"));
-        Ok(S3Api::new(reqwest::Client::builder().build()?, address, fallback, &config.region))
-    }
-
     /// The address of S3 with what the delivery signs by.
     fn s3_address(&self, address: &Url) -> Url {
         let mut address = address.clone();
@@ -354,6 +347,13 @@ impl Signatures {
         }
         address
     }
+}
+
+/// An S3 outside of the stack.
+fn outside_s3(config: &Config, address: &Url) -> Result<S3Api, reqwest::Error> {
+    let fallback = config.access.credentials.first().cloned();
+    let fallback = fallback.unwrap_or_else(|| Credential::new("test", "test"));
+    Ok(S3Api::new(reqwest::Client::builder().build()?, address, fallback, &config.region))
 }
 
 #[cfg(feature = "tls")]
