@@ -6,6 +6,7 @@
 mod indexing;
 mod latency;
 mod load;
+mod null;
 mod process;
 mod put;
 mod report;
@@ -17,7 +18,7 @@ use crate::report::Line;
 
 fn main() -> anyhow::Result<()> {
     let chosen: Vec<String> = std::env::args().skip(1).collect();
-    let known = ["put", "indexing", "latency", "process"];
+    let known = ["put", "null", "indexing", "latency", "process"];
     if let Some(unknown) = chosen.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("no bench is called {unknown}; there are {}", known.join(", "));
     }
@@ -25,6 +26,9 @@ fn main() -> anyhow::Result<()> {
     report::head();
     if wanted("put") {
         put::run()?.iter().for_each(Line::print);
+    }
+    if wanted("null") {
+        null::run()?.iter().for_each(Line::print);
     }
     if wanted("indexing") {
         indexing::run()?.print();

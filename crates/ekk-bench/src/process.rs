@@ -27,18 +27,17 @@ const RECORD_MB: f64 = 300.0;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 pub(crate) fn run() -> anyhow::Result<Vec<Line>> {
-    let binary = std::env::current_exe()?.with_file_name("ekk");
-    ensure!(binary.exists(), "{} is not there; build it with `cargo build --release -p ekk`", binary.display());
+    let binary = binary()?;
     progress("starting the process");
     let (mut ready, mut nothing) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let started = now();
         Command::new(&binary).arg("--version").stdout(Stdio::null()).status()?;
         nothing.push(started.elapsed().as_secs_f64() * 1000.0);
-        ready.push(Running::start(&binary)?.ready_millis);
+        ready.push(Running::start(&binary, &[])?.ready_millis);
     }
     let (ready, nothing) = (median(&mut ready), median(&mut nothing));
-    let running = Running::start(&binary)?;
+    let running = Running::start(&binary, &[])?;
     let idle = running.resident_mb()?;
     progress("a million records");
     running.put_a_million()?;
@@ -68,7 +67,15 @@ pub(crate) fn run() -> anyhow::Result<Vec<Line>> {
     ])
 }
 
-struct Running {
+/// The command `ekk`, which is built beside the benches.
+pub(crate) fn binary() -> anyhow::Result<PathBuf> {
+    let binary = std::env::current_exe()?.with_file_name("ekk");
+    ensure!(binary.exists(), "{} is not there; build it with `cargo build --release -p ekk`", binary.display());
+    Ok(binary)
+}
+
+/// `ekk up` as a process of its own.
+pub(crate) struct Running {
     child: Child,
     ready_millis: f64,
     addresses: Value,
@@ -76,7 +83,8 @@ struct Running {
 }
 
 impl Running {
-    fn start(binary: &Path) -> anyhow::Result<Self> {
+    /// Starts it on free ports with further `options`.
+    pub(crate) fn start(binary: &Path, options: &[&str]) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let ready_file = folder.path().join("ready.json");
         let started = now();
@@ -84,6 +92,7 @@ impl Running {
             .arg("up")
             .args(["--listen-aws", "127.0.0.1:0", "--listen-opensearch", "127.0.0.1:0"])
             .args(["--listen-s3", "127.0.0.1:0", "--listen-dashboards", "127.0.0.1:0"])
+            .args(options)
             .arg("--ready-file")
             .arg(&ready_file)
             .stdout(Stdio::null())
@@ -100,14 +109,23 @@ impl Running {
         Ok(Self { child, ready_millis, addresses, _folder: folder })
     }
 
-    fn address(&self, part: &str) -> anyhow::Result<SocketAddr> {
+    pub(crate) fn address(&self, part: &str) -> anyhow::Result<SocketAddr> {
         let url = Url::parse(self.addresses.get(part).and_then(Value::as_str).context("no such part")?)?;
         url.socket_addrs(|| None)?.first().copied().context("no address")
     }
 
-    fn resident_mb(&self) -> anyhow::Result<f64> {
+    pub(crate) fn resident_mb(&self) -> anyhow::Result<f64> {
+        self.status_mb("VmRSS:")
+    }
+
+    /// The most that was ever resident.
+    pub(crate) fn peak_mb(&self) -> anyhow::Result<f64> {
+        self.status_mb("VmHWM:")
+    }
+
+    fn status_mb(&self, name: &str) -> anyhow::Result<f64> {
         let status = fs::read_to_string(PathBuf::from(format!("/proc/{}/status", self.child.id())))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
         let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kilobytes / 1024.0)
     }

@@ -130,6 +130,25 @@ mod tests {
     }
 
     #[test]
+    fn a_random_string_has_11_characters_and_is_another_at_every_place() {
+        let expression = "!{firehose:random-string}";
+        let random = S3Destination {
+            error_output_prefix: Some(format!("e/{expression}/!{{firehose:error-output-type}}/")),
+            ..bucket(&format!("{expression}/{expression}/"))
+        };
+        let objects = key(&random, &Holds::Records);
+        let errors = key(&random, &Holds::Errors(ErrorOutputType::ProcessingFailed));
+        let [first, second, ..] = *objects.split('/').collect::<Vec<_>>() else { panic!("{objects}") };
+        let third = errors.split('/').nth(1).unwrap();
+        assert_ne!(first, second);
+        for string in [first, second, third] {
+            let is_random =
+                |(place, byte): (usize, u8)| if place == 8 { byte == b'-' } else { byte.is_ascii_hexdigit() };
+            assert!(string.len() == 11 && string.bytes().enumerate().all(is_random), "{string}");
+        }
+    }
+
+    #[test]
     fn every_kind_of_error_has_its_folder() {
         for (kind, folder) in [
             (ErrorOutputType::Documents(Flavour::OpenSearch), "AmazonOpenSearchService-failed"),

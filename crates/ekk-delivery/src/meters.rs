@@ -40,6 +40,8 @@ pub enum Unit {
     Seconds,
     /// Milliseconds.
     Milliseconds,
+    /// Bytes a second.
+    BytesPerSecond,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,6 +98,8 @@ pub(crate) struct Moment {
     pub(crate) backed_up: u64,
     pub(crate) backed_up_bytes: u64,
     pub(crate) active_partitions: usize,
+    /// Bytes a second of the busiest of them.
+    pub(crate) partition_throughput: f64,
 }
 
 impl Meters {
@@ -200,6 +204,7 @@ impl Meters {
             let partitions = float(moment.active_partitions as u64);
             metrics.add("PartitionCount", partitions, Unit::Count);
             metrics.add("PartitionCountExceeded", f64::from(u8::from(self.partitions_exceeded)), Unit::Count);
+            metrics.add("PerPartitionThroughput", moment.partition_throughput, Unit::BytesPerSecond);
             metrics.add("DeliveryToS3.ObjectCount", float(self.objects.succeeded), Unit::Count);
         }
     }

@@ -280,7 +280,10 @@ impl Shared {
                 Some(trouble) => reasons.push(format!("{name}: {}", self.describe(trouble))),
                 None if lane == Lane::Processing || troubled_before => {}
                 None if self.stop.is_cancelled() => reasons.push(format!("{name}: the stream was stopped")),
-                None => reasons.push(format!("{name}: a request is on its way and not answered yet")),
+                None if state.makes_attempts(lane) => {
+                    reasons.push(format!("{name}: a request is on its way and not answered yet"));
+                }
+                None => reasons.push(self.describe_buffer(&state, lane, name)),
             }
         }
         let account = state.queue.account();
@@ -293,11 +296,21 @@ impl Shared {
     }
 
     fn describe(&self, trouble: &Trouble) -> String {
-        let clock = match self.clock.pace() {
+        format!("{}; next attempt at {}, {}", trouble.reason, trouble.next, self.describe_clock())
+    }
+
+    fn describe_buffer(&self, state: &State, lane: Lane, name: &str) -> String {
+        match state.buffered_until(lane) {
+            Some(due) => format!("{name}: buffered until {due} or until the buffer is full, {}", self.describe_clock()),
+            None => format!("{name}: about to begin"),
+        }
+    }
+
+    fn describe_clock(&self) -> String {
+        match self.clock.pace() {
             Pace::Frozen { at } => format!("the stack's clock stands at {at}: advance it, or flush"),
             Pace::Running { .. } => format!("it is {} by the stack's clock", self.clock.now()),
-        };
-        format!("{}; next attempt at {}, {clock}", trouble.reason, trouble.next)
+        }
     }
 }
 

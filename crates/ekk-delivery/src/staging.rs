@@ -52,6 +52,22 @@ impl Staging {
         self.buffers.len()
     }
 
+    /// When the oldest buffer was begun.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        self.buffers.values().map(|buffer| buffer.since).min()
+    }
+
+    /// Bytes a second that the busiest partition was given since its buffer was begun.
+    pub(crate) fn throughput(&self, now: Timestamp) -> f64 {
+        let of = |buffer: &Buffer| {
+            let age = buffer.since.duration_until(now).as_secs_f64();
+            #[expect(clippy::cast_precision_loss, reason = "values of CloudWatch are doubles")]
+            let bytes = buffer.bytes as f64;
+            bytes / age.max(1.0)
+        };
+        self.buffers.values().map(of).fold(0.0, f64::max)
+    }
+
     /// The partitions that have a buffer.
     pub(crate) fn active(&self) -> BTreeSet<String> {
         self.buffers.keys().cloned().collect()
@@ -137,6 +153,17 @@ mod tests {
         assert_eq!(staging.due(HINTS, 0, 100, at(60)), Due::Partition("a/".to_owned()), "it is old");
         assert_eq!(staging.take("a/", 10).len(), 1);
         assert_eq!((staging.due(HINTS, 0, 100, at(60)), staging.bytes()), (Due::Rest, 0));
+    }
+
+    #[test]
+    fn the_throughput_is_that_of_the_busiest_partition() {
+        let mut staging = Staging::default();
+        staging.push("a/", record(0, "12345"), at(0));
+        staging.push("b/", record(1, "123"), at(9));
+        for (now, expected) in [(9, 3.0), (10, 3.0), (12, 1.0), (20, 0.272_727)] {
+            let found = staging.throughput(at(now));
+            assert!((found - expected).abs() < 1e-6, "{found} bytes a second at {now}, not {expected}");
+        }
     }
 
     #[test]

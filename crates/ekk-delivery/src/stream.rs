@@ -165,6 +165,12 @@ impl Stream {
         }
     }
 
+    /// What is not delivered or not backed up yet, and why; none when nothing is left. Nothing is flushed for it.
+    pub fn unsettled(&self) -> Option<UnsettledStream> {
+        let accepted = self.shared.lock().queue.next_index();
+        self.shared.left(accepted)
+    }
+
     /// The newest attempts to deliver, newest last, with their reasons.
     pub fn recent(&self) -> Vec<DeliveryAttempt> {
         self.shared.lock().journal.recent()

@@ -38,6 +38,9 @@ pub struct Config {
     pub quotas: Quotas,
     /// What does the work of Lambda functions, by ARN, by name, or `*` for all others.
     pub lambda: BTreeMap<String, LambdaTarget>,
+    /// Bytes of records that one stream holds, 64 of them for each record besides its own; puts are throttled beyond.
+    /// Default 256 MiB.
+    pub queue_bytes: u64,
     /// How long a stop may take to deliver what is still buffered.
     pub grace: Duration,
     /// What random ids and retry jitter start from; equal seeds repeat a run.
@@ -110,6 +113,7 @@ impl Default for Config {
             transition_delay: Duration::ZERO,
             quotas: Quotas::Unlimited,
             lambda: BTreeMap::new(),
+            queue_bytes: ekk_delivery::DEFAULT_QUEUE_BYTES,
             grace: Duration::from_secs(30),
             seed: 0,
         }

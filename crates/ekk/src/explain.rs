@@ -7,7 +7,7 @@ use serde_json::Value;
 const SHOWN_CHARS: usize = 300;
 
 /// What of a stream's records did not end at its destination, a sentence for each kind.
-pub(crate) fn ended_badly(stream: &Stream) -> Vec<String> {
+fn ended_badly(stream: &Stream) -> Vec<String> {
     let account = stream.account();
     let mut sentences = Vec::new();
     if account.failed > 0 {
@@ -26,21 +26,26 @@ pub(crate) fn ended_badly(stream: &Stream) -> Vec<String> {
     sentences
 }
 
-/// Why a stream is not settled. `unsettled` is what a flush found left, if one was made.
+/// Why a stream is not settled, and what of it ended badly. `unsettled` is what a flush found left, if one was made.
 pub(crate) fn left(stream: &Stream, unsettled: Option<&UnsettledStream>) -> Vec<String> {
+    let now = stream.unsettled();
+    let first = unsettled.or(now.as_ref()).map(|left| waiting(stream, left));
+    first.into_iter().chain(ended_badly(stream)).collect()
+}
+
+/// What of a stream's records ended badly, and then what still waits, each with its reason.
+pub(crate) fn all(stream: &Stream) -> Vec<String> {
+    let mut sentences = ended_badly(stream);
+    sentences.extend(stream.unsettled().map(|left| waiting(stream, &left)));
+    sentences
+}
+
+fn waiting(stream: &Stream, left: &UnsettledStream) -> String {
     let (name, account) = (stream.spec().id.clone(), stream.account());
-    let why =
-        match unsettled {
-            Some(left) => left.reason.clone(),
-            None => stream.recent().last().and_then(|attempt| trouble_of(&attempt.outcome)).unwrap_or_else(|| {
-                "they are buffered: flush, or move the clock on to their buffering interval".to_owned()
-            }),
-        };
-    let first = format!(
-        "stream {name}: {} of {} records not delivered, {} not backed up: {why}",
-        account.queued, account.accepted, account.backup_queued
-    );
-    std::iter::once(first).chain(ended_badly(stream)).collect()
+    format!(
+        "stream {name}: {} of {} records not delivered, {} not backed up: {}",
+        account.queued, account.accepted, account.backup_queued, left.reason
+    )
 }
 
 /// Why a line of the account does not show `count`.
@@ -74,15 +79,6 @@ fn failed(account: &Account, attempts: &[DeliveryAttempt], newest: &[AcceptedRec
     let texts: Vec<String> = different.iter().map(|refusal| refusal.told(newest)).collect();
     let why = if texts.is_empty() { "their reasons are in S3".to_owned() } else { texts.join(", and ") };
     format!("{} of {ended} documents refused: {why}", account.failed)
-}
-
-fn trouble_of(outcome: &Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Delivered => None,
-        Outcome::PartlyDelivered { reason, .. } | Outcome::Retried { reason, .. } | Outcome::GaveUp { reason } => {
-            Some(Refusal::read(reason).told(&[]))
-        }
-    }
 }
 
 /// A reason of OpenSearch's, taken apart.

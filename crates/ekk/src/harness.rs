@@ -256,12 +256,13 @@ impl Ekk {
         Ok(self.stream(stream)?.account())
     }
 
-    /// What of a stream's records ended badly, and why, in words; nothing when all is well.
+    /// What of a stream's records ended badly or still waits, and why, in words; nothing when all is well. Nothing is
+    /// flushed for it.
     ///
     /// # Errors
     /// [`HarnessError::NoStream`].
     pub fn explain(&self, stream: &str) -> Result<String, HarnessError> {
-        Ok(explain::ended_badly(&self.stream(stream)?).join("; "))
+        Ok(explain::all(&self.stream(stream)?).join("; "))
     }
 
     /// The last 256 attempts of a stream to deliver, each with its reason, newest last.

@@ -428,7 +428,7 @@ fn start_delivery(
         s3: addresses.s3.clone(),
         region: config.region.clone(),
         folder: data.map(|data| data.of("queues")),
-        queue_bytes: ekk_delivery::DEFAULT_QUEUE_BYTES,
+        queue_bytes: config.queue_bytes,
         seed: config.seed,
         faults: faults.clone(),
         lambda: config.lambda.clone(),

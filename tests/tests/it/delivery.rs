@@ -68,6 +68,16 @@ async fn a_record_that_is_no_json_object_fails_with_the_reason_of_opensearch() {
 }
 
 #[tokio::test]
+async fn a_document_with_a_metadata_field_in_it_fails_with_the_reason_of_opensearch() {
+    let (_, documents) = failed_documents(&[r#"{"_id": "mine", "a": 1}"#, r#"{"a": 2}"#]).await;
+    let [document] = documents.as_slice() else { panic!("{documents:?}") };
+    let document: Value = serde_json::from_str(document).unwrap();
+    assert_eq!(base64_decode(document["rawData"].as_str().unwrap()), r#"{"_id": "mine", "a": 1}"#);
+    let reason = document["errorMessage"].as_str().unwrap();
+    assert!(reason.contains("Field [_id] is a metadata field and cannot be added inside a document"), "{reason}");
+}
+
+#[tokio::test]
 async fn a_document_keeps_its_id_and_its_source() {
     let ekk = Ekk::start().await.unwrap();
     let source = "{\"b\": 1.0,  \"a\": \"\\u00e9\"}";

@@ -25,6 +25,22 @@ async fn a_wait_that_fails_says_what_is_missing_and_why() {
 }
 
 #[tokio::test]
+async fn what_is_buffered_is_told_with_the_time_until_when() {
+    let stream = Stream::to_index("app").buffering(Duration::from_mins(1), 5).backing_up_all();
+    let builder = Ekk::builder().frozen_at("2026-11-23T09:00:00Z".parse().unwrap()).stream(stream);
+    let ekk = builder.patience(Duration::from_millis(100)).start().await.unwrap();
+    assert_eq!(ekk.explain("app").unwrap(), "");
+    ekk.put("app", [r#"{"n":1}"#]).await.unwrap();
+    let told = ekk.explain("app").unwrap();
+    insta::assert_snapshot!(told, @"stream app: 1 of 1 records not delivered, 1 not backed up: delivery: buffered until 2026-11-23T09:01:00Z or until the buffer is full, the stack's clock stands at 2026-11-23T09:00:00Z: advance it, or flush; backup: buffered until 2026-11-23T09:05:00Z or until the buffer is full, the stack's clock stands at 2026-11-23T09:00:00Z: advance it, or flush");
+    ekk.faults().add(Rule::behind(Destination::OpenSearch, Effect::Status(429))).unwrap();
+    ekk.advance(Duration::from_mins(1)).await.unwrap();
+    let told = ekk.explain("app").unwrap();
+    assert!(told.contains("1 of 1 records not delivered, 1 not backed up: delivery: "), "{told}");
+    assert!(told.contains("; next attempt at 2026-11-23T09:01:0"), "{told}");
+}
+
+#[tokio::test]
 async fn a_reset_stack_is_as_it_was_at_the_start() {
     let ekk = Ekk::builder().frozen_at("2026-11-23T09:00:00Z".parse().unwrap()).start().await.unwrap();
     ekk.faults().add(Rule::behind(Destination::S3, Effect::Gone)).unwrap();

@@ -14,6 +14,7 @@ mod harness;
 mod isolation;
 mod languages;
 mod model;
+mod pace;
 mod recorded;
 mod restart;
 mod rotation;

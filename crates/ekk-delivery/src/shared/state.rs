@@ -221,6 +221,18 @@ impl State {
         before || self.fortunes.of(lane).makes_attempts()
     }
 
+    /// Until when the oldest record that waits on the way of `lane` may do so.
+    pub(super) fn buffered_until(&self, lane: Lane) -> Option<Timestamp> {
+        let first = if lane == Lane::Destination { self.first_lane() } else { lane };
+        let unprocessed = self.queue.waiting(first).oldest.map(|oldest| (oldest, self.hints(first)));
+        let staged = self.staging.oldest().filter(|_| lane == Lane::Destination);
+        let staged = staged.map(|oldest| (oldest, self.hints(Lane::Destination)));
+        let due = |(oldest, hints): (Timestamp, BufferingHints)| {
+            oldest.saturating_add(hints.interval).unwrap_or(Timestamp::MAX)
+        };
+        unprocessed.into_iter().chain(staged).map(due).min()
+    }
+
     pub(super) fn next_to_process(&mut self, now: Timestamp) -> Next {
         if self.first_lane() != Lane::Processing || self.staging.bytes() > self.most_staged() {
             return Next::Rest;
@@ -289,6 +301,7 @@ impl State {
             backed_up: account.backed_up,
             backed_up_bytes: account.backed_up_bytes,
             active_partitions: self.staging.partitions(),
+            partition_throughput: self.staging.throughput(now),
         };
         self.meters.metrics(&self.spec, &moment)
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Worker;
 use crate::{
     http_endpoint::{Answer, Refusal},
-    limits::REQUEST_TIMEOUT,
+    limits::{ENDPOINT_TIMEOUT, LAMBDA_TIMEOUT, REQUEST_TIMEOUT},
     opensearch_client::{NoReply, OpenSearchClient, Reply},
     processing::lambda::InvokeError,
     s3_client::{Object, S3Error},
@@ -155,12 +155,17 @@ impl Worker {
         }
         let stream = self.shared.spec().id.clone();
         let fault = faults.request(destination, &stream, items);
+        let timeout = match destination {
+            Destination::OpenSearch | Destination::S3 => REQUEST_TIMEOUT,
+            Destination::Lambda => LAMBDA_TIMEOUT,
+            Destination::HttpEndpoint => ENDPOINT_TIMEOUT,
+        };
         if !fault.delay.is_zero() {
             let clock = &self.shared.clock;
-            let due = clock.now().saturating_add(fault.delay.min(REQUEST_TIMEOUT)).unwrap_or(jiff::Timestamp::MAX);
+            let due = clock.now().saturating_add(fault.delay.min(timeout)).unwrap_or(jiff::Timestamp::MAX);
             self.activity.rest(Some(due), clock.sleep_until(due)).await;
         }
-        let late = (fault.delay >= REQUEST_TIMEOUT).then_some(End::TimedOut);
+        let late = (fault.delay >= timeout).then_some(End::TimedOut);
         fault.end.map(End::Rule).or(late).map(|end| Fault { rule: fault.rule, end })
     }
 }

@@ -66,7 +66,8 @@ fn collect(stream: &Stream, families: &mut BTreeMap<String, Family>) {
 
 /// Ratios and ages go up and down, all else only grows.
 fn kind_of(name: &str) -> &'static str {
-    let moves = ["Success", "Freshness", "PartitionCount", "Exceeded", "Limit"];
+    let moves =
+        ["Success", "Freshness", "PartitionCount", "Exceeded", "Limit", "Throughput", "ExecuteProcessing.Duration"];
     if moves.iter().any(|end| name.ends_with(end)) { "gauge" } else { "counter" }
 }
 

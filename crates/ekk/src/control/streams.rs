@@ -46,7 +46,7 @@ pub(super) async fn one(State(control): State<Control>, Path(id): Path<String>) 
     let mut described = control.describe(control.exists(&id)?);
     if let Some(stream) = control.delivery.stream(&id) {
         described["recent"] = json!(stream.recent());
-        described["explained"] = json!(explain::ended_badly(&stream));
+        described["explained"] = json!(explain::all(&stream));
     }
     Ok(Json(described))
 }

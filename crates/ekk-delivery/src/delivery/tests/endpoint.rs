@@ -93,6 +93,57 @@ async fn a_request_that_is_not_acknowledged_is_sent_again_under_the_same_id() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_not_followed() {
+    for status in [301, 302, 307, 308] {
+        let scene = Scene::start().await;
+        scene.outside.answer(|answers| answers.endpoint = Some((status, "")));
+        let stream =
+            scene.delivery.open(endpoint(&scene, |endpoint| endpoint.retry_duration = Duration::ZERO)).unwrap();
+        stream.accept(&records(&["x"])).unwrap();
+        stream.settled(PATIENCE).await.unwrap();
+        let given = scene.outside.given();
+        let uris: Vec<&str> = given.requests.iter().map(|(_, uri, _)| uri.as_str()).collect();
+        assert_eq!((uris, stream.account().failed), (vec!["/endpoint/logs?source=firehose"], 1), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_more_than_1_mib_is_too_large() {
+    let text: &'static str = " ".repeat((1 << 20) + 1).leak();
+    let scene = Scene::start().await;
+    scene.outside.answer(|answers| answers.endpoint = Some((200, text)));
+    let stream = scene.delivery.open(endpoint(&scene, |endpoint| endpoint.retry_duration = Duration::ZERO)).unwrap();
+    stream.accept(&records(&["x"])).unwrap();
+    stream.settled(PATIENCE).await.unwrap();
+    let failed = scene.outside.given().lines_of("http-endpoint-failed/");
+    assert_eq!(failed.first().unwrap().get("errorCode").unwrap(), "HttpEndpoint.ResponseTooLarge");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_is_named() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the test's runtime ends with the test, and this task with it")]
+    tokio::spawn(async move {
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            // What was not read when a socket is closed makes the system reset the connection.
+            socket.peek(&mut [0]).await.unwrap();
+        }
+    });
+    let scene = Scene::start().await;
+    let spec = endpoint(&scene, |endpoint| {
+        endpoint.url = format!("http://{address}/").parse().unwrap();
+        endpoint.retry_duration = Duration::ZERO;
+    });
+    let stream = scene.delivery.open(spec).unwrap();
+    stream.accept(&records(&["x"])).unwrap();
+    stream.settled(PATIENCE).await.unwrap();
+    let failed = scene.outside.given().lines_of("http-endpoint-failed/");
+    assert_eq!(failed.first().unwrap().get("errorCode").unwrap(), "HttpEndpoint.ConnectionReset");
+}
+
+#[tokio::test]
 async fn after_the_retry_duration_the_records_are_in_s3_with_the_documented_members() {
     let scene = Scene::start().await;
     scene.outside.answer(|answers| answers.endpoint = Some((500, "{\"down\":true}")));

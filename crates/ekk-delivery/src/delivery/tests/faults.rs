@@ -121,6 +121,52 @@ async fn a_slow_cluster_is_waited_for_and_one_that_is_too_slow_times_out() {
 }
 
 #[tokio::test]
+async fn the_wait_for_an_answer_of_an_endpoint_is_no_part_of_its_retry_duration_and_is_finished_past_it() {
+    let slow = Rule::behind(At::HttpEndpoint, Effect::delay(Duration::from_secs(170)));
+    let (scene, faults) = troubled([slow]).await;
+    scene.outside.answer(|answers| answers.endpoint = Some((500, "")));
+    let spec = super::endpoint::endpoint(&scene, |endpoint| endpoint.retry_duration = Duration::from_secs(10));
+    let stream = scene.delivery.open(spec).unwrap();
+    stream.accept(&records(&["x"])).unwrap();
+    travel(&scene, Duration::from_mins(1) + 5 * Duration::from_secs(170)).await;
+    assert_eq!((stream.account().failed, stream.account().queued), (0, 1), "ten seconds of pauses are not over");
+    travel(&scene, Duration::from_secs(15)).await;
+    assert_eq!((stream.account().failed, stream.account().queued), (1, 0));
+    // Pauses of about 1, 2 and 4 seconds and the rest of the ten, and 170 seconds for every answer.
+    assert_eq!((faults.list()[0].hits, scene.outside.given().requests.len()), (5, 5));
+    let first = &scene.outside.given().lines_of("http-endpoint-failed/")[0];
+    assert_eq!((&first["attemptsMade"], &first["errorCode"]), (&5.into(), &"HttpEndpoint.DestinationException".into()));
+}
+
+#[tokio::test]
+async fn each_destination_is_waited_for_as_long_as_aws_waits_for_it() {
+    for (at, patience_secs, code) in
+        [(At::HttpEndpoint, 180, "HttpEndpoint.RequestTimeout"), (At::Lambda, 300, "Lambda.FunctionTimedOut")]
+    {
+        for (delay, ends_in) in [(patience_secs - 1, None), (patience_secs, Some(code))] {
+            let late = Rule::behind(at, Effect::delay(Duration::from_secs(delay))).times(1);
+            let (scene, _) = troubled([late]).await;
+            let function = crate::LambdaProcessor {
+                arn: "arn:aws:lambda:us-east-1:000000000000:function:f".to_owned(),
+                number_of_retries: 0,
+                buffering_hints: BufferingHints { size_bytes: 1 << 20, interval: Duration::ZERO },
+            };
+            let mut spec = super::endpoint::endpoint(&scene, |endpoint| endpoint.retry_duration = Duration::ZERO);
+            spec.processors = vec![crate::Processor::Lambda(function)];
+            let stream = scene.delivery.open(spec).unwrap();
+            stream.accept(&records(&["x"])).unwrap();
+            travel(&scene, Duration::from_mins(10)).await;
+            let account = stream.account();
+            check_sums(&account);
+            assert_eq!(account.acknowledged, u64::from(ends_in.is_none()), "{at:?} after {delay} s");
+            let failed = scene.outside.given().lines_of("-failed/");
+            let found = failed.first().map(|line| line["errorCode"].as_str().unwrap());
+            assert_eq!(found, ends_in, "{at:?} after {delay} s");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_bucket_that_is_gone_for_a_while_gets_its_objects_afterwards() {
     for effect in [Effect::Gone, Effect::Status(503), Effect::DropConnection(Moment::AfterWork)] {
         let rule = Rule::behind(At::S3, effect.clone()).lasting(Duration::from_mins(10));

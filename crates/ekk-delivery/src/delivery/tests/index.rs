@@ -74,6 +74,18 @@ async fn a_document_that_the_index_refuses_fails_alone_and_at_once() {
 }
 
 #[tokio::test]
+async fn only_failed_documents_are_in_the_bucket_unless_all_shall_be() {
+    for (backup_mode, objects) in [(S3BackupMode::FailedDocumentsOnly, 1), (S3BackupMode::AllDocuments, 2)] {
+        let scene = Scene::start().await;
+        let stream = scene.open(|destination| destination.backup_mode = backup_mode);
+        stream.accept(&records(&["{\"a\":1}", "conflict"])).unwrap();
+        stream.settled(PATIENCE).await.unwrap();
+        let given = scene.outside.given();
+        assert_eq!((given.objects.len(), given.failed_documents().len()), (objects, 1), "{backup_mode:?}");
+    }
+}
+
+#[tokio::test]
 async fn documents_that_the_cluster_is_too_busy_for_are_sent_again_without_the_others() {
     let scene = Scene::start().await;
     scene.outside.answer(|answers| answers.busy_status = Some(429));

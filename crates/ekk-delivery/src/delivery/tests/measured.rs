@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::*;
-use crate::{LambdaProcessor, Processor, Unit};
+use crate::{DynamicPartitioning, ExtendedS3Destination, LambdaProcessor, Processor, Unit};
 
 fn values(stream: &Stream) -> BTreeMap<String, f64> {
     stream.metrics().into_iter().map(|metric| (metric.name, metric.value)).collect()
@@ -100,6 +100,30 @@ async fn a_stream_with_a_function_has_the_metrics_of_its_processing() {
             ("DeliveryToS3.Records", 2.0),
         ],
     );
+}
+
+#[tokio::test]
+async fn a_partitioned_stream_has_the_metrics_of_its_partitions() {
+    let scene = Scene::start().await;
+    let mut spec = spec_of(Destination::S3(ExtendedS3Destination {
+        objects: S3Destination {
+            prefix: "!{partitionKeyFromQuery:k}/".to_owned(),
+            error_output_prefix: Some("errors/".to_owned()),
+            ..bucket()
+        },
+        source_backup: None,
+        dynamic_partitioning: Some(DynamicPartitioning { retry_duration: Duration::ZERO }),
+    }));
+    spec.processors = vec![Processor::MetadataExtraction { query: "{k: .k}".to_owned() }];
+    let stream = scene.delivery.open(spec).unwrap();
+    stream.accept(&records(&["{\"k\":1}", "{\"k\":1}", "{\"k\":2}"])).unwrap();
+    scene.clock.quiet().await;
+    scene.clock.advance(Duration::from_secs(4));
+    let waiting = [("PartitionCount", 2.0), ("PerPartitionThroughput", 3.5), ("PartitionCountExceeded", 0.0)];
+    check(&values(&stream), &waiting);
+    stream.settled(PATIENCE).await.unwrap();
+    let delivered = [("PartitionCount", 0.0), ("PerPartitionThroughput", 0.0), ("DeliveryToS3.ObjectCount", 2.0)];
+    check(&values(&stream), &delivered);
 }
 
 /// Keeps the fields of events of error logs.

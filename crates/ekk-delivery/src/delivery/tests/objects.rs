@@ -28,6 +28,45 @@ fn large(count: usize) -> Vec<Bytes> {
 }
 
 #[tokio::test]
+async fn the_time_in_a_key_is_that_of_the_oldest_record_in_the_object_at_every_place() {
+    let scene = Scene::start().await;
+    let stream = scene
+        .delivery
+        .open(stored(|destination| {
+            destination.objects.prefix = "!{timestamp:HH-mm-ss}/!{timestamp:yyyy}/again=!{timestamp:ss}/".to_owned();
+            destination.objects.error_output_prefix = Some("errors/".to_owned());
+        }))
+        .unwrap();
+    stream.accept(&records(&["older,"])).unwrap();
+    scene.clock.advance(Duration::from_secs(59));
+    stream.accept(&records(&["newer"])).unwrap();
+    scene.clock.advance(Duration::from_secs(1));
+    let given = scene.outside.wait(|given| given.objects.len() == 1).await;
+    let (key, body) = given.objects.first_key_value().unwrap();
+    assert!(key.starts_with("backup/09-59-59/2026/again=59/logging-test-1-2026-11-23-09-59-59-"), "{key}");
+    assert_eq!(*body, "older,newer", "with nothing between the records");
+}
+
+#[tokio::test]
+async fn records_that_a_bucket_does_not_take_wait_for_it_and_go_to_no_error_prefix() {
+    let scene = Scene::start().await;
+    scene.outside.answer(|answers| answers.object_status = Some(403));
+    let stream = scene.delivery.open(stored(|_| {})).unwrap();
+    stream.accept(&records(&["x"])).unwrap();
+    for _ in 0..30 {
+        stream.flush().await;
+        scene.clock.advance(Duration::from_hours(1));
+    }
+    let account = stream.account();
+    assert_eq!((account.queued, account.stored, account.failed + account.processing_failed), (1, 0, 0));
+    scene.outside.answer(|answers| answers.object_status = None);
+    stream.settled(PATIENCE).await.unwrap();
+    let given = scene.outside.given();
+    let keys: Vec<&String> = given.objects.keys().collect();
+    assert!(keys.len() == 1 && keys.iter().all(|key| key.starts_with("backup/logs/2026/11/23/09/")), "{keys:?}");
+}
+
+#[tokio::test]
 async fn a_large_object_is_written_in_parts_in_every_format() {
     for compression in [
         CompressionFormat::Uncompressed,

@@ -330,7 +330,8 @@ async fn endpoint(
             None => (200, acknowledged),
         };
         given.requests.push((headers, uri.to_string(), body));
-        answer = (StatusCode::from_u16(status).unwrap(), [("content-type", "application/json")], text).into_response();
+        let headers = [("content-type", "application/json"), ("location", "/endpoint/elsewhere")];
+        answer = (StatusCode::from_u16(status).unwrap(), headers, text).into_response();
     });
     answer
 }

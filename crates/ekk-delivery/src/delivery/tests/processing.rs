@@ -186,6 +186,65 @@ async fn a_function_that_answers_rubbish_is_not_asked_again() {
 }
 
 #[tokio::test]
+async fn a_function_that_returns_a_record_twice_fails_that_record_and_no_other() {
+    let scene = Scene::start().await;
+    scene.outside.answer(|answers| {
+        answers.function = Some(|event| {
+            let mut response: Value =
+                serde_json::from_str(&each(event, |_, data| json!({ "result": "Ok", "data": data }))).unwrap();
+            let records = response.get_mut("records").unwrap().as_array_mut().unwrap();
+            records.push(records.first().unwrap().clone());
+            (200, false, response.to_string())
+        });
+    });
+    let stream = scene.delivery.open(processed(vec![function(Duration::ZERO)])).unwrap();
+    stream.accept(&records(&["{\"a\":1}", "{\"a\":2}"])).unwrap();
+    stream.settled(PATIENCE).await.unwrap();
+    let account = stream.account();
+    check_sums(&account);
+    assert_eq!((account.indexed, account.processing_failed, account.queued), (1, 1, 0));
+    let given = scene.outside.given();
+    assert_eq!(given.texts(), [("log-2026-11-23-09", "{\"a\":2}")], "not even once");
+    let failed = given.lines_of("processing-failed/");
+    assert_eq!((codes(&failed), given.events.len()), (vec!["Lambda.DuplicatedRecordId"], 1));
+    assert_eq!(failed.first().unwrap().get("rawData").unwrap(), "eyJhIjoxfQ==");
+}
+
+#[tokio::test]
+async fn a_response_of_more_than_6_mib_is_an_error_of_the_function() {
+    let scene = Scene::start().await;
+    scene.outside.answer(|answers| answers.function = Some(|_| (200, false, " ".repeat((6 << 20) + 1))));
+    let once = Processor::Lambda(LambdaProcessor {
+        arn: ARN.to_owned(),
+        number_of_retries: 0,
+        buffering_hints: BufferingHints { size_bytes: 1 << 20, interval: Duration::ZERO },
+    });
+    let stream = scene.delivery.open(processed(vec![once])).unwrap();
+    stream.accept(&records(&["{}"])).unwrap();
+    stream.settled(PATIENCE).await.unwrap();
+    assert_eq!(codes(&scene.outside.given().lines_of("processing-failed/")), ["Lambda.FunctionError"]);
+}
+
+#[tokio::test]
+async fn a_gzip_bomb_is_in_s3_as_it_came_and_harms_nothing() {
+    let scene = Scene::start().await;
+    let stream = scene.delivery.open(processed(vec![Processor::Decompression])).unwrap();
+    let bomb = gzip(&" ".repeat(17 << 20));
+    assert!(bomb.len() < 100_000);
+    stream.accept(&[bomb.clone(), gzip("{\"a\":1}"), bomb.clone()]).unwrap();
+    stream.settled(PATIENCE).await.unwrap();
+    let account = stream.account();
+    check_sums(&account);
+    assert_eq!((account.indexed, account.processing_failed), (1, 2));
+    let failed = scene.outside.given().lines_of("decompression-failed/");
+    for line in &failed {
+        assert_eq!(line.get("errorMessage").unwrap(), "The record decompresses to more than 16777216 bytes");
+        assert_eq!(line.get("rawData").unwrap(), &base64_simd::STANDARD.encode_to_string(&bomb));
+    }
+    assert_eq!(failed.len(), 2);
+}
+
+#[tokio::test]
 async fn the_pieces_of_a_record_are_documents_of_their_own_and_expand_the_account() {
     let scene = Scene::start().await;
     let processors = vec![Processor::RecordDeAggregation(SubRecordType::Json)];

@@ -67,6 +67,9 @@ pub(crate) struct Up {
     /// Lambda's Invoke API (http://…), or a program with its arguments that reads the event and writes the response.
     #[arg(long, env = "EKK_LAMBDA", value_name = "FUNCTION=TARGET", value_parser = lambda)]
     lambda: Vec<(String, LambdaTarget)>,
+    /// MiB of records that one stream holds before it throttles puts, to see what a program does then.
+    #[arg(long, env = "EKK_QUEUE_MIB", default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    queue_mib: u64,
     /// Seconds that a stop may take to deliver what is buffered.
     #[arg(long, env = "EKK_GRACE_SECS", default_value_t = 30, value_name = "SECS")]
     grace_secs: u64,
@@ -175,6 +178,7 @@ impl Up {
             transition_delay: self.transition_delay,
             quotas: self.quotas,
             lambda: self.lambda.into_iter().collect(),
+            queue_bytes: self.queue_mib << 20,
             grace: Duration::from_secs(self.grace_secs),
             ..Config::default()
         })
