@@ -132,26 +132,41 @@ pub(crate) struct Undelivered(pub(crate) String);
 pub(crate) type Delivered = Result<ekk_delivery::Destination, Undelivered>;
 
 impl Destination {
-    /// The destination of a `CreateDeliveryStream` request, checked and completed.
+    /// The destination of a `CreateDeliveryStream` request of a region, checked and completed.
     ///
     /// # Errors
     /// `InvalidArgumentException`: there is none or more than one, or its members contradict.
-    pub(crate) fn configured(request: &Map<String, Value>) -> Result<Self, ApiError> {
-        let (kind, given) = only(request, "Configuration")?;
-        Self::completed(kind, Settings::of_request(given), None)
+    pub(crate) fn configured(request: &Map<String, Value>, region: &str) -> Result<Self, ApiError> {
+        let exactly_one = || ApiError::invalid(EXACTLY_ONE);
+        let (kind, given) = only(request, "Configuration")?.ok_or_else(exactly_one)?;
+        let configured = Self::completed(kind, Settings::of_request(given), None)?;
+        secrets::check_region(&configured.settings, region)?;
+        Ok(configured)
     }
 
-    /// This destination after an `UpdateDestination` request, checked and completed.
+    /// This destination after an `UpdateDestination` request of a region, checked and completed.
     ///
     /// What the request leaves out stays, unless it changes the kind of the destination: member by member of the
     /// destination, its buckets and its conversion, while any other structure is replaced as a whole.
     ///
     /// # Errors
     /// `InvalidArgumentException`: as for [`Destination::configured`], or a change that AWS does not make.
-    pub(crate) fn updated(&self, request: &Map<String, Value>) -> Result<Self, ApiError> {
-        let (kind, given) = only(request, "Update")?;
+    pub(crate) fn updated(&self, request: &Map<String, Value>, region: &str) -> Result<Self, ApiError> {
+        let at_least_one =
+            || ApiError::invalid("At least one destination or source configuration update must be provided");
+        let (kind, given) = only(request, "Update")?.ok_or_else(at_least_one)?;
         self.check_change_to(kind)?;
-        let change = Settings::of_request(given);
+        let updated = self.changed(kind, Settings::of_request(given))?;
+        secrets::check_region(&updated.settings, region)?;
+        if updated.decompresses() && !self.decompresses() && !self.settings.has_processor("Lambda") {
+            return Err(ApiError::invalid(
+                "Enabling source decompression is not supported for existing stream with no Lambda function attached.",
+            ));
+        }
+        Ok(updated)
+    }
+
+    fn changed(&self, kind: Kind, change: Settings) -> Result<Self, ApiError> {
         if !self.kind.merges_with(kind) {
             let path = kind.member("Update");
             let configuration = kind.shape(&shapes::CREATE_DELIVERY_STREAM_INPUT_MEMBERS, "Configuration");
@@ -273,15 +288,21 @@ impl Destination {
     }
 }
 
-/// The one destination of a request, by the kind of member that holds it.
-fn only<'a>(request: &'a Map<String, Value>, role: &str) -> Result<(Kind, &'a Map<String, Value>), ApiError> {
+/// What a request with several destinations, or a creation with none, is refused with.
+const EXACTLY_ONE: &str = "Exactly one destination configuration is supported for a Firehose";
+
+/// A destination as a request gives it.
+type Given<'a> = (Kind, &'a Map<String, Value>);
+
+/// The one destination of a request, by the kind of member that holds it; none when there is none.
+fn only<'a>(request: &'a Map<String, Value>, role: &str) -> Result<Option<Given<'a>>, ApiError> {
     let mut given = Kind::ALL.iter().filter_map(|kind| {
         let block = request.get(&kind.member(role))?.as_object()?;
         Some((*kind, block))
     });
     match (given.next(), given.next()) {
-        (Some(only), None) => Ok(only),
-        _ => Err(ApiError::invalid("Exactly one destination configuration is supported for a Firehose")),
+        (only, None) => Ok(only),
+        _ => Err(ApiError::invalid(EXACTLY_ONE)),
     }
 }
 

@@ -11,11 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    arn,
     error::ApiError,
     life, limits,
     wire::{
         DeliveryStreamEncryptionConfiguration, DeliveryStreamEncryptionConfigurationInput,
-        DeliveryStreamEncryptionStatus, KeyType,
+        DeliveryStreamEncryptionStatus, DeliveryStreamType, KeyType,
     },
 };
 
@@ -47,12 +48,21 @@ pub(crate) struct Key {
     key_arn: Option<String>,
 }
 
+/// Whether streams of a type are encrypted: what comes from another stream is encrypted there.
+pub(crate) fn may_be_encrypted(delivery_stream_type: DeliveryStreamType) -> bool {
+    matches!(delivery_stream_type, DeliveryStreamType::DirectPut | DeliveryStreamType::DatabaseAsSource)
+}
+
 impl Key {
-    /// The key of a request; AWS's own when it names none.
+    /// The key of a request of a region; AWS's own when it names none.
     ///
     /// # Errors
-    /// `InvalidArgumentException`: a key of the customer's without its ARN, or an ARN with another kind of key.
-    pub(crate) fn of(input: Option<DeliveryStreamEncryptionConfigurationInput>) -> Result<Self, ApiError> {
+    /// `InvalidArgumentException`: a key of the customer's without its ARN or of another region, or an ARN with another
+    /// kind of key.
+    pub(crate) fn of(
+        input: Option<DeliveryStreamEncryptionConfigurationInput>,
+        region: &str,
+    ) -> Result<Self, ApiError> {
         let Some(DeliveryStreamEncryptionConfigurationInput { key_arn, key_type }) = input else {
             return Ok(Self { key_type: KeyType::AwsOwnedCmk, key_arn: None });
         };
@@ -63,6 +73,9 @@ impl Key {
             (KeyType::AwsOwnedCmk, Some(_)) => {
                 Err(ApiError::invalid("KeyARN cannot be specified when KeyType is AWS_OWNED_CMK"))
             }
+            (KeyType::CustomerManagedCmk, Some(key)) if arn::region(key) != Some(region) => Err(ApiError::invalid(
+                "Cross-region keys are not allowed for SSE. Please provide CMKs in the same region as firehose",
+            )),
             _ => Ok(Self { key_type, key_arn }),
         }
     }

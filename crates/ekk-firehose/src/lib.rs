@@ -6,6 +6,7 @@
 //! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/Welcome.html>
 
 mod api;
+mod arn;
 mod caller;
 mod definition;
 mod destination;

@@ -23,7 +23,7 @@ use crate::{
     caller::{Caller, Owner},
     definition::{DESTINATION_ID, Definition, DefinitionFolder},
     destination::Undelivered,
-    encryption::{Encryption, Key},
+    encryption::{Encryption, Key, may_be_encrypted},
     error::{ApiError, Error},
     life::{Life, State},
     limits,
@@ -284,7 +284,7 @@ impl Streams {
     /// - `LimitExceededException`: it was changed 25 times within 24 hours.
     pub(crate) fn encrypt(&self, owner: &Owner, name: &str, key: Option<Key>) -> Result<(), ApiError> {
         self.amend(owner, name, |definition| {
-            if definition.delivery_stream_type != DeliveryStreamType::DirectPut {
+            if !may_be_encrypted(definition.delivery_stream_type) {
                 return Err(ApiError::NotPermittedOnType(type_name(definition.delivery_stream_type)));
             }
             definition.encryption =
@@ -334,7 +334,7 @@ impl Streams {
             return Err(ApiError::invalid(format!("Destination Id {} not found", input.destination_id)));
         }
         let mut definition = stream.definition.as_ref().clone();
-        definition.destination = definition.destination.updated(members)?;
+        definition.destination = definition.destination.updated(members, &owner.region)?;
         definition.version_id += 1;
         definition.life.updated = Some(self.clock.now());
         let delivery = self.redirected(&definition, &stream)?;

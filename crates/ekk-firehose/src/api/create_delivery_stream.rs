@@ -10,7 +10,7 @@ use crate::{
     caller::Caller,
     definition::Definition,
     destination::Destination,
-    encryption::{Encryption, Key},
+    encryption::{Key, may_be_encrypted},
     error::ApiError,
     model, source,
     tags::Tags,
@@ -35,11 +35,13 @@ pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<
 /// - `LimitExceededException`: there are as many streams as the quota allows.
 pub(super) fn create(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let request = model::check::<CreateDeliveryStreamInput>(body)?;
-    let destination = Destination::configured(&request.0)?;
+    let destination = Destination::configured(&request.0, &caller.owner.region)?;
     let input: CreateDeliveryStreamInput = request.into_input()?;
     let life = service.streams.begun();
     let (delivery_stream_type, source) = source::of(&input, &destination, life.active_from())?;
-    let encryption = encryption(service, delivery_stream_type, input.delivery_stream_encryption_configuration_input)?;
+    let key = input.delivery_stream_encryption_configuration_input;
+    let key = key.map(|key| key_of(delivery_stream_type, key, caller)).transpose()?;
+    let encryption = key.map(|key| service.streams.encrypted_from_its_beginning(key)).unwrap_or_default();
     destination.warn(&input.delivery_stream_name);
     let arn = caller.owner.arn(&input.delivery_stream_name);
     service.streams.create(Definition {
@@ -58,22 +60,20 @@ pub(super) fn create(service: &Service, caller: &Caller, body: &[u8]) -> Result<
     Ok(arn)
 }
 
-/// Encryption is of streams with puts of their own and of databases; what comes from another stream is encrypted there.
-fn encryption(
-    service: &Service,
+/// The key of a stream that is encrypted: one with puts of its own or of a database, for what comes from another stream is
+/// encrypted there.
+fn key_of(
     delivery_stream_type: DeliveryStreamType,
-    input: Option<DeliveryStreamEncryptionConfigurationInput>,
-) -> Result<Encryption, ApiError> {
-    if input.is_none() {
-        return Ok(Encryption::default());
-    }
-    if !matches!(delivery_stream_type, DeliveryStreamType::DirectPut | DeliveryStreamType::DatabaseAsSource) {
+    input: DeliveryStreamEncryptionConfigurationInput,
+    caller: &Caller,
+) -> Result<Key, ApiError> {
+    if !may_be_encrypted(delivery_stream_type) {
         return Err(ApiError::invalid(
             "Server side encryption from firehose is only allowed for direct put delivery streams and database as a \
              source delivery streams",
         ));
     }
-    Ok(service.streams.encrypted_from_its_beginning(Key::of(input)?))
+    Key::of(Some(input), &caller.owner.region)
 }
 
 #[cfg(test)]

@@ -9,10 +9,11 @@ use crate::{
     Service,
     caller::Caller,
     definition::{DESTINATION_ID, Definition},
+    encryption::may_be_encrypted,
     error::ApiError,
     life::State,
     model,
-    wire::{DeliveryStreamDescription, DeliveryStreamType, DescribeDeliveryStreamInput, DescribeDeliveryStreamOutput},
+    wire::{DeliveryStreamDescription, DescribeDeliveryStreamInput, DescribeDeliveryStreamOutput},
 };
 
 /// Answers `{"DeliveryStreamDescription": {…}}`.
@@ -40,14 +41,14 @@ fn describe(
 ) -> Result<DeliveryStreamDescription, ApiError> {
     let is_after = after_destination.is_none_or(|start| DESTINATION_ID > start);
     let destination = is_after.then(|| definition.destination.described(DESTINATION_ID)).transpose()?;
-    // A stream with a source is encrypted there, if at all, and AWS says nothing of it here.
-    let is_direct_put = definition.delivery_stream_type == DeliveryStreamType::DirectPut;
+    // A stream of another one is encrypted there, if at all, and AWS says nothing of it here.
+    let is_encrypted_here = may_be_encrypted(definition.delivery_stream_type);
     Ok(DeliveryStreamDescription {
         delivery_stream_name: definition.delivery_stream_name.clone(),
         delivery_stream_arn: definition.delivery_stream_arn.clone(),
         delivery_stream_status: state.status(),
         failure_description: None,
-        delivery_stream_encryption_configuration: is_direct_put.then(|| definition.encryption.described(now)),
+        delivery_stream_encryption_configuration: is_encrypted_here.then(|| definition.encryption.described(now)),
         delivery_stream_type: definition.delivery_stream_type,
         version_id: definition.version_id.to_string(),
         create_timestamp: Some(epoch_seconds(definition.life.created)),

@@ -17,7 +17,7 @@ use crate::{
 /// - `ResourceInUseException`: the stream is not active, or its encryption is being changed.
 pub(super) fn answer(service: &Service, caller: &Caller, body: &[u8]) -> Result<String, ApiError> {
     let input: StartDeliveryStreamEncryptionInput = model::read(body)?;
-    let key = Key::of(input.delivery_stream_encryption_configuration_input)?;
+    let key = Key::of(input.delivery_stream_encryption_configuration_input, &caller.owner.region)?;
     service.streams.encrypt(&caller.owner, &input.delivery_stream_name, Some(key))?;
     Ok(String::new())
 }

@@ -9,7 +9,9 @@ use super::settings::Settings;
 use crate::{
     error::ApiError,
     model,
-    wire::{ProcessingConfiguration, Processor, ProcessorParameterName as Name, ProcessorType as Type},
+    wire::{
+        ProcessingConfiguration, Processor, ProcessorParameter, ProcessorParameterName as Name, ProcessorType as Type,
+    },
 };
 
 /// Where processors are listed.
@@ -65,6 +67,34 @@ pub(super) fn complete(settings: &mut Settings, keys: Keys) -> Result<Vec<Proces
             "CloudWatchLogProcessingProcessor can only be enabled with DecompressionProcessor",
         ));
     }
+    complete_parameters(settings, processors)
+}
+
+/// Fills in the parameters that AWS describes of a processor that leaves them out: those of a function, and for others an
+/// empty list.
+fn complete_parameters(settings: &mut Settings, mut processors: Vec<Processor>) -> Result<Vec<Processor>, ApiError> {
+    let role = settings.text("RoleARN");
+    // Splunk alone has a token's type, and a buffer of its own.
+    let size_in_mbs = if settings.has("HECEndpointType") { "0.25" } else { "1" };
+    let defaults = [
+        (Name::NumberOfRetries, Some("3")),
+        (Name::RoleArn, role),
+        (Name::BufferSizeInMBs, Some(size_in_mbs)),
+        (Name::BufferIntervalInSeconds, Some("60")),
+    ];
+    for processor in &mut processors {
+        let is_function = processor.r#type == Type::Lambda;
+        let parameters = processor.parameters.get_or_insert_default();
+        for (parameter_name, value) in defaults.iter().filter(|_| is_function) {
+            if let Some(value) = value
+                && parameters.iter().all(|given| given.parameter_name != *parameter_name)
+            {
+                let parameter_value = (*value).to_owned();
+                parameters.push(ProcessorParameter { parameter_name: *parameter_name, parameter_value });
+            }
+        }
+    }
+    settings.set_within(PROCESSING, "Processors", &processors)?;
     Ok(processors)
 }
 
@@ -127,7 +157,7 @@ fn check_parameters(processor: &Processor) -> Result<(), ApiError> {
             Some(_) => None,
         },
         Type::Decompression => (parameter(processor, Name::CompressionFormat) != Some("GZIP"))
-            .then_some("CompressionFormat has to be one of GZIP"),
+            .then_some("CompressionFormat has to be GZIP"),
         Type::CloudWatchLogProcessing => {
             let value = parameter(processor, Name::DataMessageExtraction).unwrap_or_default();
             let is_bool = ["true", "false"].iter().any(|bool| value.eq_ignore_ascii_case(bool));

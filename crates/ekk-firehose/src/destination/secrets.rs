@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/firehose/latest/APIReference/API_SecretsManagerConfiguration.html>
 
 use super::settings::Settings;
-use crate::error::ApiError;
+use crate::{arn, error::ApiError};
 
 /// Where a secret is named.
 pub(super) const SECRETS_MANAGER: &str = "SecretsManagerConfiguration";
@@ -23,4 +23,18 @@ pub(super) fn check(settings: &Settings, required: &[(&str, &'static str)]) -> R
         Some((_, text)) => Err(ApiError::invalid(*text)),
         None => Ok(()),
     }
+}
+
+/// Checks that a secret that is used is of the stream's region.
+///
+/// # Errors
+/// `InvalidArgumentException`: it is of another one.
+pub(super) fn check_region(settings: &Settings, region: &str) -> Result<(), ApiError> {
+    let secret = settings.text_within(SECRETS_MANAGER, "SecretARN").filter(|_| settings.enabled(SECRETS_MANAGER));
+    if secret.is_some_and(|secret| arn::region(secret) != Some(region)) {
+        return Err(ApiError::invalid(
+            "Cross-region secrets are not allowed. Please provide a secret in the same region as firehose",
+        ));
+    }
+    Ok(())
 }

@@ -81,6 +81,19 @@ impl Settings {
         }
     }
 
+    /// Sets a member of the structure `name`, which was given.
+    ///
+    /// # Errors
+    /// `InternalFailure` when the value cannot be kept as JSON.
+    pub(super) fn set_within(&mut self, name: &str, member: &str, value: &impl Serialize) -> Result<(), ApiError> {
+        let value = serde_json::to_value(value);
+        let value = value.map_err(|error| ApiError::Internal { doing: "keep a destination", source: error.into() })?;
+        if let Some(Value::Object(structure)) = self.0.get_mut(name) {
+            structure.insert(member.to_owned(), value);
+        }
+        Ok(())
+    }
+
     /// Completes the structure `name`, if it was given.
     pub(super) fn complete_given(
         &mut self,

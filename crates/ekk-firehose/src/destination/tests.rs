@@ -19,7 +19,7 @@ use crate::{
 fn configured(kind: Kind, configuration: &Value) -> Result<Destination, ApiError> {
     let request = json!({"DeliveryStreamName": "logs", kind.member("Configuration"): configuration});
     let checked = model::check::<CreateDeliveryStreamInput>(request.to_string().as_bytes())?;
-    Destination::configured(&checked.0)
+    Destination::configured(&checked.0, "us-east-1")
 }
 
 /// The destination after an `UpdateDestination` request that has this update.
@@ -31,7 +31,7 @@ fn updated(destination: &Destination, kind: Kind, update: &Value) -> Result<Dest
         kind.member("Update"): update,
     });
     let checked = model::check::<UpdateDestinationInput>(request.to_string().as_bytes())?;
-    destination.updated(&checked.0)
+    destination.updated(&checked.0, "us-east-1")
 }
 
 /// What is described of a destination as one of its kind.

@@ -47,7 +47,7 @@ fn source(kind: Option<&str>, names: &[&str], destination: Kind) -> Result<Optio
         request[*name] = configurations()[*name].clone();
     }
     let checked = model::check::<CreateDeliveryStreamInput>(request.to_string().as_bytes()).unwrap();
-    let destination = Destination::configured(&checked.0).unwrap();
+    let destination = Destination::configured(&checked.0, "us-east-1").unwrap();
     let start = "2026-01-01T00:00:00.25Z".parse().unwrap();
     match of(&checked.into_input().unwrap(), &destination, start) {
         Ok((_, source)) => Ok(source.map(|source| serde_json::to_value(source).unwrap())),

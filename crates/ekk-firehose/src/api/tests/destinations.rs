@@ -87,7 +87,7 @@ async fn an_update_names_the_destination_and_has_one() {
     let exactly_one = "Exactly one destination configuration is supported for a Firehose";
     for (request, text) in [
         (elsewhere, "Destination Id destinationId-000000000002 not found"),
-        (none, exactly_one),
+        (none, "At least one destination or source configuration update must be provided"),
         (two, exactly_one),
         (
             update(1, Kind::ExtendedS3, &bucket()),

@@ -106,6 +106,10 @@ async fn a_key_and_its_type_must_fit() {
             json!({"KeyType": "AWS_OWNED_CMK", "KeyARN": KEY}),
             "KeyARN cannot be specified when KeyType is AWS_OWNED_CMK",
         ),
+        (
+            json!({"KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": KEY.replace("us-east-1", "eu-west-1")}),
+            "Cross-region keys are not allowed for SSE. Please provide CMKs in the same region as firehose",
+        ),
     ];
     for (key, text) in cases {
         let found = stand.call("StartDeliveryStreamEncryption", &start(&key)).await;

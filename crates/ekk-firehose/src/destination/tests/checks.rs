@@ -282,6 +282,15 @@ fn credentials_are_given_or_kept_in_a_secret() {
         &secrets(json!({"Enabled": true, "SecretARN": arn})),
         "SecretsManagerConfiguration.RoleARN must be provided for Splunk.",
     );
+    let elsewhere = arn.replace("us-east-1", "eu-west-1");
+    for kind in [Kind::Redshift, Kind::Splunk, Kind::HttpEndpoint, Kind::Snowflake] {
+        check(
+            kind,
+            &patched(secret.clone(), &secrets(json!({"SecretARN": elsewhere}))),
+            "Cross-region secrets are not allowed. Please provide a secret in the same region as firehose",
+        );
+        check_taken(kind, &secrets(json!({"Enabled": false, "SecretARN": elsewhere})));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::Kind,
-    configured, patched, refusal,
+    configured, described, patched, refusal,
     samples::{lambda, smallest},
 };
 
@@ -84,6 +84,26 @@ fn a_function_has_an_arn_and_parameters_in_their_ranges() {
 }
 
 #[test]
+fn parameters_that_are_left_out_are_described_with_their_defaults() {
+    let given = [processor("Lambda", &[("LambdaArn", FUNCTION), ("NumberOfRetries", "0")])];
+    let delimiter = json!({"Type": "AppendDelimiterToRecord"});
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::S3) {
+        let configuration = patched(smallest(kind), &enabled(&[given[0].clone(), delimiter.clone()]));
+        let found = described(&configured(kind, &configuration).unwrap());
+        let role = [("RoleArn", configuration["RoleARN"].as_str().unwrap_or_default())];
+        let has_role = configuration.get("RoleARN").is_some();
+        let size = if kind == Kind::Splunk { "0.25" } else { "1" };
+        let parameters = [
+            &[("LambdaArn", FUNCTION), ("NumberOfRetries", "0")],
+            role.get(..usize::from(has_role)).unwrap(),
+            &[("BufferSizeInMBs", size), ("BufferIntervalInSeconds", "60")],
+        ];
+        let expected = [processor("Lambda", &parameters.concat()), processor("AppendDelimiterToRecord", &[])];
+        assert_eq!(found["ProcessingConfiguration"], enabled(&expected)["ProcessingConfiguration"], "{kind:?}");
+    }
+}
+
+#[test]
 fn parameters_are_of_their_processor_and_given_once() {
     check(
         &[processor("Lambda", &[("LambdaArn", FUNCTION), ("Delimiter", "a")])],
@@ -103,8 +123,8 @@ fn logs_are_decompressed_before_their_messages_are_taken() {
     let text = "Invalid parameter value for DataMessageExtraction. Allowed values are True and False.";
     check(&[decompression("GZIP"), messages("yes")], text);
     check(&[decompression("GZIP"), json!({"Type": "CloudWatchLogProcessing"})], text);
-    check(&[decompression("ZIP")], "CompressionFormat has to be one of GZIP");
-    check(&[json!({"Type": "Decompression"})], "CompressionFormat has to be one of GZIP");
+    check(&[decompression("ZIP")], "CompressionFormat has to be GZIP");
+    check(&[json!({"Type": "Decompression"})], "CompressionFormat has to be GZIP");
     check_taken(&[decompression("GZIP"), messages("true")]);
     check_taken(&[decompression("GZIP"), messages("False")]);
 }

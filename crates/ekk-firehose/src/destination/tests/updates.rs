@@ -173,6 +173,21 @@ fn partitioning_stays_on_or_off() {
 }
 
 #[test]
+fn decompression_is_turned_on_later_beside_a_function_only() {
+    let gzip = json!([{"ParameterName": "CompressionFormat", "ParameterValue": "GZIP"}]);
+    let decompression = json!({"Type": "Decompression", "Parameters": gzip});
+    let on = json!({"ProcessingConfiguration": {"Enabled": true, "Processors": [decompression]}});
+    let text = "Enabling source decompression is not supported for existing stream with no Lambda function attached.";
+    for kind in [Kind::ExtendedS3, Kind::Amazonopensearchservice, Kind::HttpEndpoint] {
+        let before = of(kind, &smallest(kind));
+        assert_eq!(refusal(updated(&before, kind, &on)), text, "{kind:?}");
+        let with_function = of(kind, &patched(smallest(kind), &json!({"ProcessingConfiguration": lambda()})));
+        let after = updated(&with_function, kind, &on).unwrap();
+        updated(&after, kind, &on).unwrap();
+    }
+}
+
+#[test]
 fn the_address_of_a_private_link_stays() {
     let url = json!({"AccountUrl": "https://other.us-east-1.snowflakecomputing.com"});
     let private = of(Kind::Snowflake, &whole(Kind::Snowflake));

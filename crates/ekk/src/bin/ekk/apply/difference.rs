@@ -116,7 +116,8 @@ fn destination(stream: &Stream, there: &Existing, differences: &mut Differences)
         if described.is_some() {
             take_fixed(member, &mut wanted, described, &mut differences.fixed);
         }
-        compare(&wanted, described, kind, &mut differences.destination);
+        let described = described.map(without_defaults);
+        compare(&without_defaults(&wanted), described.as_ref(), kind, &mut differences.destination);
         if !differences.destination.is_empty() {
             let update = json!({
                 "DeliveryStreamName": stream.name,
@@ -126,6 +127,34 @@ fn destination(stream: &Stream, there: &Existing, differences: &mut Differences)
             });
             differences.requests.push(("UpdateDestination", update));
         }
+    }
+}
+
+/// A destination without those parameters of functions that AWS describes when they are left out.
+fn without_defaults(destination: &Value) -> Value {
+    let mut destination = destination.clone();
+    let role = destination.get("RoleARN").cloned();
+    let processors = destination.pointer_mut("/ProcessingConfiguration/Processors").and_then(Value::as_array_mut);
+    let functions =
+        processors.into_iter().flatten().filter(|processor| processor.get("Type") == Some(&json!("Lambda")));
+    for function in functions {
+        if let Some(parameters) = function.get_mut("Parameters").and_then(Value::as_array_mut) {
+            parameters.retain(|parameter| !is_default(parameter, role.as_ref()));
+        }
+    }
+    destination
+}
+
+/// Whether a parameter of a function has the value that it has when it is left out; Splunk's buffers are smaller.
+fn is_default(parameter: &Value, role: Option<&Value>) -> bool {
+    let value = parameter.get("ParameterValue");
+    let text = value.and_then(Value::as_str);
+    match parameter.get("ParameterName").and_then(Value::as_str) {
+        Some("NumberOfRetries") => text == Some("3"),
+        Some("BufferIntervalInSeconds") => text == Some("60"),
+        Some("BufferSizeInMBs") => matches!(text, Some("1" | "0.25")),
+        Some("RoleArn") => value == role,
+        _ => false,
     }
 }
 

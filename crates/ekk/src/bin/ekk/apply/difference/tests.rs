@@ -15,7 +15,10 @@ fn there() -> Existing {
                     "S3BackupMode": "FailedDocumentsOnly",
                     "ProcessingConfiguration": { "Enabled": true, "Processors": [{ "Type": "Lambda", "Parameters": [
                         { "ParameterName": "LambdaArn", "ParameterValue": "arn:l" },
-                        { "ParameterName": "NumberOfRetries", "ParameterValue": "3" },
+                        { "ParameterName": "NumberOfRetries", "ParameterValue": "4" },
+                        { "ParameterName": "RoleArn", "ParameterValue": "arn:r" },
+                        { "ParameterName": "BufferSizeInMBs", "ParameterValue": "1" },
+                        { "ParameterName": "BufferIntervalInSeconds", "ParameterValue": "60" },
                     ] }] },
                     "S3DestinationDescription": { "BucketARN": "arn:aws:s3:::b", "CompressionFormat": "UNCOMPRESSED" },
                 },
@@ -35,7 +38,7 @@ fn request(more: &Value) -> Value {
             "BufferingHints": { "IntervalInSeconds": 300.0 },
             "CloudWatchLoggingOptions": { "Enabled": false, "LogGroupName": "" },
             "ProcessingConfiguration": { "Enabled": true, "Processors": [{ "Type": "Lambda", "Parameters": [
-                { "ParameterName": "NumberOfRetries", "ParameterValue": "3" },
+                { "ParameterName": "NumberOfRetries", "ParameterValue": "4" },
                 { "ParameterName": "LambdaArn", "ParameterValue": "arn:l" },
             ] }] },
             "S3Configuration": { "BucketARN": "arn:aws:s3:::b", "Prefix": "" },
@@ -55,6 +58,22 @@ fn differences(request: Value, is_whole: bool) -> Differences {
 fn what_was_sent_is_what_is_described() {
     assert_eq!(differences(request(&json!({})), true), Differences::default());
     assert_eq!(differences(request(&json!({ "S3BackupMode": "FailedDocumentsOnly" })), true), Differences::default());
+}
+
+#[test]
+fn parameters_of_a_function_that_are_left_out_have_their_defaults() {
+    let with = |parameters: Value| {
+        let processors = json!([{ "Type": "Lambda", "Parameters": parameters }]);
+        request(&json!({ "ProcessingConfiguration": { "Enabled": true, "Processors": processors } }))
+    };
+    let function = json!({ "ParameterName": "LambdaArn", "ParameterValue": "arn:l" });
+    let retries = |count: &str| json!({ "ParameterName": "NumberOfRetries", "ParameterValue": count });
+    let size = json!({ "ParameterName": "BufferSizeInMBs", "ParameterValue": "1" });
+    assert_eq!(differences(with(json!([function, size, retries("4")])), true), Differences::default());
+    let at = "AmazonopensearchserviceDestination.ProcessingConfiguration.Processors.0.Parameters";
+    assert_eq!(differences(with(json!([function])), true).names(), at);
+    assert_eq!(differences(with(json!([function, retries("3")])), true).names(), at);
+    assert_eq!(differences(with(json!([function, retries("5")])), true).names(), format!("{at}.1.ParameterValue"));
 }
 
 #[test]
