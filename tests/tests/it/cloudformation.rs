@@ -80,6 +80,7 @@ fn is_echoed(wanted: &Value, there: &Value, path: &str) {
                 let described = match name.as_str() {
                     "S3Configuration" => "S3DestinationDescription",
                     "S3BackupConfiguration" => "S3BackupDescription",
+                    "VpcConfiguration" => "VpcConfigurationDescription",
                     other => other,
                 };
                 is_echoed(value, there.get(described).unwrap_or(&Value::Null), &format!("{path}.{name}"));
@@ -141,6 +142,100 @@ async fn runs_through_the_handler(destination: &str, properties: Value, change: 
     ekk.clock().advance(DELAY);
     let gone = ekk.firehose("DescribeDeliveryStream", &json!({ "DeliveryStreamName": name })).await.unwrap_err();
     assert!(gone.to_string().contains("ResourceNotFoundException"), "{gone}");
+}
+
+const ROLE: &str = "arn:aws:iam::000000000000:role/firehose";
+
+/// Properties that all destinations but buckets have, with nothing left out.
+fn whole(more: &Value) -> Value {
+    let mut bucket = bucket("year=!{timestamp:yyyy}/");
+    let key = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
+    bucket["ErrorOutputPrefix"] = json!("errors/!{firehose:error-output-type}/");
+    bucket["EncryptionConfiguration"] = json!({ "KMSEncryptionConfig": { "AWSKMSKeyARN": key } });
+    bucket["CloudWatchLoggingOptions"] = json!({ "Enabled": true, "LogGroupName": "g", "LogStreamName": "backup" });
+    let parameter = |name: &str, value: &str| json!({ "ParameterName": name, "ParameterValue": value });
+    let function = json!({ "Type": "Lambda", "Parameters": [
+        parameter("LambdaArn", "arn:aws:lambda:us-east-1:000000000000:function:transform"),
+        parameter("NumberOfRetries", "1"), parameter("RoleArn", ROLE),
+        parameter("BufferSizeInMBs", "2"), parameter("BufferIntervalInSeconds", "30"),
+    ] });
+    let mut properties = json!({
+        "RoleARN": ROLE, "BufferingHints": { "IntervalInSeconds": 60, "SizeInMBs": 64 },
+        "CloudWatchLoggingOptions": { "Enabled": true, "LogGroupName": "g", "LogStreamName": "s" },
+        "ProcessingConfiguration": { "Enabled": true, "Processors": [function] },
+        "RetryOptions": { "DurationInSeconds": 60 }, "S3Configuration": bucket,
+    });
+    properties.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+    properties
+}
+
+fn whole_search(more: &Value) -> Value {
+    let mut properties = json!({
+        "IndexName": "app", "TypeName": "", "IndexRotationPeriod": "OneWeek", "S3BackupMode": "AllDocuments",
+        "VpcConfiguration": { "RoleARN": ROLE, "SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"] },
+        "DocumentIdOptions": { "DefaultDocumentIdFormat": "NO_DOCUMENT_ID" },
+    });
+    properties.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+    whole(&properties)
+}
+
+fn whole_s3() -> Value {
+    let mut properties = whole(&json!({
+        "BucketARN": "arn:aws:s3:::logs", "CompressionFormat": "UNCOMPRESSED", "Prefix": "!{partitionKeyFromLambda:team}/",
+        "ErrorOutputPrefix": "errors/!{firehose:error-output-type}/", "CustomTimeZone": "Europe/Berlin",
+        "FileExtension": ".parquet", "EncryptionConfiguration": { "NoEncryptionConfig": "NoEncryption" },
+        "S3BackupMode": "Enabled",
+        "DynamicPartitioningConfiguration": { "Enabled": true, "RetryOptions": { "DurationInSeconds": 60 } },
+        "DataFormatConversionConfiguration": {
+            "Enabled": true,
+            "SchemaConfiguration": {
+                "CatalogId": "000000000000", "DatabaseName": "logs", "Region": "us-east-1", "RoleARN": ROLE,
+                "TableName": "logs", "VersionId": "7",
+            },
+            "InputFormatConfiguration": { "Deserializer": { "OpenXJsonSerDe": {
+                "CaseInsensitive": false, "ColumnToJsonKeyMappings": { "ts": "timestamp" },
+                "ConvertDotsInJsonKeysToUnderscores": true,
+            } } },
+            "OutputFormatConfiguration": { "Serializer": { "OrcSerDe": {
+                "BlockSizeBytes": 67_108_864, "BloomFilterColumns": ["a"], "BloomFilterFalsePositiveProbability": 0.25,
+                "Compression": "ZLIB", "DictionaryKeyThreshold": 0.75, "EnablePadding": true, "FormatVersion": "V0_11",
+                "PaddingTolerance": 0.5, "RowIndexStride": 1000, "StripeSizeBytes": 8_388_608,
+            } } },
+        },
+    }));
+    let members = properties.as_object_mut().unwrap();
+    members.remove("RetryOptions");
+    let bucket = members.remove("S3Configuration").unwrap();
+    members.insert("S3BackupConfiguration".to_owned(), bucket);
+    properties
+}
+
+#[tokio::test]
+async fn every_property_of_a_template_is_described_as_it_was_written() {
+    let ekk = Ekk::builder().allow_undelivered().start().await.unwrap();
+    let secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:collector-a1b2c3";
+    let domain = json!({ "DomainARN": "arn:aws:es:us-east-1:000000000000:domain/logs" });
+    let cluster = json!({ "ClusterEndpoint": "https://search-logs.us-east-1.es.amazonaws.com" });
+    let endpoint = whole(&json!({
+        "EndpointConfiguration": { "Url": "https://localhost:8443/", "Name": "collector", "AccessKey": "secret" },
+        "RequestConfiguration":
+            { "ContentEncoding": "GZIP", "CommonAttributes": [{ "AttributeName": "a", "AttributeValue": "b" }] },
+        "S3BackupMode": "AllData",
+        "SecretsManagerConfiguration": { "Enabled": true, "RoleARN": ROLE, "SecretARN": secret },
+    }));
+    for (destination, properties) in [
+        ("Amazonopensearchservice", whole_search(&domain)),
+        ("Elasticsearch", whole_search(&cluster)),
+        ("ExtendedS3", whole_s3()),
+        ("HttpEndpoint", endpoint),
+    ] {
+        let mut wanted = request(destination, &properties);
+        wanted["DeliveryStreamName"] = json!(destination);
+        ekk.firehose("CreateDeliveryStream", &wanted).await.unwrap();
+        let described = describe(&ekk, &wanted["DeliveryStreamName"]).await;
+        let there = &described["Destinations"][0][format!("{destination}DestinationDescription")];
+        is_echoed(&wanted[format!("{destination}DestinationConfiguration")], there, destination);
+    }
 }
 
 #[tokio::test]
