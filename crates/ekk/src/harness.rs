@@ -1,6 +1,8 @@
 //! A stack for a Rust test: isolated, in memory, on free ports, gone when it is dropped.
 
 mod builder;
+#[cfg(feature = "containers")]
+mod containers;
 mod delivered;
 mod objects;
 mod stream;
@@ -17,6 +19,8 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use url::Url;
 
+#[cfg(feature = "containers")]
+pub use self::containers::ContainersError;
 pub use self::{
     builder::Builder,
     delivered::{Delivered, Document},
@@ -40,6 +44,9 @@ pub struct Ekk {
     region: String,
     /// How long a call waits, in real time.
     patience: Duration,
+    /// What it delivers to, when that is in containers of its own; they end after the stack.
+    #[cfg(feature = "containers")]
+    real_parts: Option<ekk_testcontainers::RealParts>,
 }
 
 /// A call on the stack failed.

@@ -43,6 +43,8 @@ pub use ekk_server::{
 
 #[cfg(feature = "tls")]
 pub use self::config::TlsAccess;
+#[cfg(feature = "containers")]
+pub use self::harness::ContainersError;
 pub use self::{
     config::{Access, Config, Listen},
     control::ResetError,

@@ -6,6 +6,7 @@ mod account;
 mod aws_sdk;
 mod bad_input;
 mod cloudformation;
+mod containers;
 mod delivery;
 mod discover;
 mod examples;

@@ -80,6 +80,12 @@ const ROOMS: &[Room] = &[
         never: &["axum", "http", "hyper", "reqwest", "tokio", "tantivy", "anyhow"],
     },
     Room {
+        name: "ekk-testcontainers",
+        folder: "crates/ekk-testcontainers",
+        uses: &[],
+        never: &["axum", "tantivy", "anyhow"],
+    },
+    Room {
         name: "ekk",
         folder: "crates/ekk",
         uses: &[
@@ -94,6 +100,7 @@ const ROOMS: &[Room] = &[
             "ekk-s3",
             "ekk-server",
             "ekk-templates",
+            "ekk-testcontainers",
             "firehose-shipper",
         ],
         never: &["tantivy"],
@@ -103,7 +110,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "ekk-tests",
         folder: "tests",
-        uses: &["ekk", "ekk-templates", "firehose-shipper"],
+        uses: &["ekk", "ekk-templates", "ekk-testcontainers", "firehose-shipper"],
         never: &["tantivy"],
     },
     Room { name: "xtask", folder: "xtask", uses: &[], never: &[] },

@@ -159,6 +159,14 @@ impl Builder {
         let credential = credential.unwrap_or_else(|| Credential::new("test", "test"));
         let region = self.config.region.clone();
         let stack = Stack::start(self.config, self.clock).await?;
-        Ok(Ekk { stack, client: Client::builder().build()?, credential, region, patience: self.patience })
+        Ok(Ekk {
+            stack,
+            client: Client::builder().build()?,
+            credential,
+            region,
+            patience: self.patience,
+            #[cfg(feature = "containers")]
+            real_parts: None,
+        })
     }
 }
