@@ -23,10 +23,11 @@ use crate::{
     Site,
     explain::Empty,
     fields::{Fields, Kind},
+    index_pattern::{IndexPattern, Patterns},
     opensearch::{self, Hit},
     page,
     query::{self, Selection},
-    saved_objects::IndexPattern,
+    read_view,
     time_range::{Instants, RangeError},
     view::{PATH, Sort, View},
 };
@@ -45,6 +46,7 @@ pub(crate) const RECORD_PATH: &str = "/app/discover/doc";
 #[derive(Debug)]
 pub(crate) struct Discover<'a> {
     pub(crate) site: &'a Site,
+    pub(crate) patterns: &'a Patterns,
     pub(crate) pattern: &'a IndexPattern,
     pub(crate) view: &'a View,
     pub(crate) zone: TimeZone,
@@ -122,12 +124,13 @@ impl Discover<'_> {
     }
 }
 
-fn discover<'a>(site: &'a Site, view: &'a View) -> Discover<'a> {
+fn discover<'a>(site: &'a Site, patterns: &'a Patterns, view: &'a View) -> Discover<'a> {
     let zone = view.time_zone().unwrap_or(TimeZone::UTC);
     let now = site.clock.now();
     Discover {
         site,
-        pattern: site.pattern(view.pattern.as_deref()),
+        patterns,
+        pattern: patterns.get(view.pattern.as_deref()),
         view,
         now,
         range: view.range.resolve(now, &zone),
@@ -139,11 +142,12 @@ fn discover<'a>(site: &'a Site, view: &'a View) -> Discover<'a> {
 
 async fn show(State(site): State<Arc<Site>>, RawQuery(query_string): RawQuery) -> Response {
     let query_string = query_string.unwrap_or_default();
-    let reading = site.read_view(&query_string);
+    let patterns = site.patterns();
+    let reading = read_view(&patterns, &query_string);
     if !reading.canonical {
         return (StatusCode::SEE_OTHER, [(header::LOCATION, reading.view.href())]).into_response();
     }
-    let mut discover = discover(&site, &reading.view);
+    let mut discover = discover(&site, &patterns, &reading.view);
     discover.outcome = discover.search().await;
     let status = match &discover.outcome {
         Outcome::Failed(error) => status_of(error),
@@ -156,9 +160,10 @@ async fn show(State(site): State<Arc<Site>>, RawQuery(query_string): RawQuery) -
 /// The values of the field named `field`, as a piece of the page.
 async fn show_top_values(State(site): State<Arc<Site>>, RawQuery(query_string): RawQuery) -> Response {
     let query_string = query_string.unwrap_or_default();
-    let view = site.read_view(&query_string).view;
+    let patterns = site.patterns();
+    let view = read_view(&patterns, &query_string).view;
     let name = parameter(&query_string, "field").unwrap_or_default();
-    let mut discover = discover(&site, &view);
+    let mut discover = discover(&site, &patterns, &view);
     match discover.top_values(&name).await {
         Ok(Some(values)) => page::top_values(&values).into_response(),
         Ok(None) => (StatusCode::NOT_FOUND, page::notice("There is no such field in this range.")).into_response(),
@@ -168,10 +173,11 @@ async fn show_top_values(State(site): State<Arc<Site>>, RawQuery(query_string): 
 
 async fn show_record(State(site): State<Arc<Site>>, RawQuery(query_string): RawQuery) -> Response {
     let query_string = query_string.unwrap_or_default();
-    let view = site.read_view(&query_string).view;
+    let patterns = site.patterns();
+    let view = read_view(&patterns, &query_string).view;
     let doc = parameter(&query_string, "doc").unwrap_or_default();
     let (index, id) = doc.split_once('/').unwrap_or((&doc, ""));
-    let mut discover = discover(&site, &view);
+    let mut discover = discover(&site, &patterns, &view);
     let (status, markup) = match discover.record(index, id).await {
         Ok(Some(hit)) => (StatusCode::OK, page::record(&discover, &hit)),
         Ok(None) => (StatusCode::NOT_FOUND, no_record(&discover, index, id)),

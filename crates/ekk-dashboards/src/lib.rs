@@ -1,16 +1,19 @@
-//! Discover for log records: pages in the spirit of OpenSearch Dashboards, rendered by the server.
+//! Discover for log records: pages in the spirit of OpenSearch Dashboards, rendered by the server, and its API for saved
+//! objects.
 //!
 //! Sees data only through the OpenSearch HTTP API, so the same pages work on the embedded engine and on a real cluster.
 //! A page's whole state is its URL; nothing is kept between requests. Reading works without JavaScript.
 //! Reading order: [`Dashboards`] and its routes, `discover` (what is searched), `view` (the URL), `query` (the requests),
-//! `page` (the markup).
+//! `page` (the markup); `api` for itself.
 
+mod api;
 mod assets;
 mod chart;
 mod discover;
 mod explain;
 mod fields;
 mod filter;
+mod index_pattern;
 mod interval;
 mod level;
 mod limits;
@@ -18,13 +21,15 @@ mod opensearch;
 mod page;
 mod query;
 mod record;
-mod saved_objects;
 mod status;
 mod text;
 mod time_range;
 mod view;
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -35,10 +40,11 @@ use axum::{
     routing::get,
 };
 use ekk_clock::Clock;
+use ekk_saved_objects::Store;
 use url::Url;
 
-pub use crate::saved_objects::{IndexPattern, SavedObjects, SavedObjectsError};
 use crate::{
+    index_pattern::Patterns,
     opensearch::OpenSearch,
     view::{Reading, View},
 };
@@ -48,12 +54,8 @@ use crate::{
 pub struct Config {
     /// The address of the OpenSearch API, over HTTP; a user and password in it are sent as basic authentication.
     pub opensearch: Url,
-    /// The indices that Discover shows first: `logging-test-*`.
-    pub index_pattern: String,
-    /// The date field that records are sorted and counted by: `asctime`.
-    pub time_field: String,
-    /// The fields that the table shows beside the time; none shows whole records.
-    pub columns: Vec<String>,
+    /// The folder that keeps saved objects, one file each; in memory when there is none.
+    pub folder: Option<PathBuf>,
 }
 
 /// The pages of one stack.
@@ -62,12 +64,16 @@ pub struct Dashboards {
     site: Site,
 }
 
+/// Saved objects cannot be used as they are.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SavedObjectsError(#[from] ekk_saved_objects::Error);
+
 /// What every request is answered from.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     pub(crate) opensearch: OpenSearch,
-    /// At least one; the first is shown when the URL names none.
-    pub(crate) patterns: Vec<IndexPattern>,
+    pub(crate) objects: Store,
     pub(crate) clock: Clock,
 }
 
@@ -78,32 +84,46 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 impl Dashboards {
-    /// Pages over the OpenSearch that `config` names. Relative times are taken from `clock`.
+    /// Pages over the OpenSearch that `config` names. Times are taken from `clock`.
     ///
     /// The engine need not be up yet: a page says so when it is not.
-    pub fn new(config: Config, clock: Clock) -> Self {
-        let Config { opensearch, index_pattern: title, time_field, columns } = config;
-        let patterns = vec![IndexPattern { title, time_field, columns }];
-        Self { site: Site { opensearch: OpenSearch::new(opensearch), patterns, clock } }
+    ///
+    /// # Errors
+    /// The folder cannot be read. A file in it that is no saved object is logged and left alone.
+    pub fn open(config: Config, clock: Clock) -> Result<Self, SavedObjectsError> {
+        let objects = match &config.folder {
+            None => Store::in_memory(),
+            Some(folder) => open_store(folder)?,
+        };
+        Ok(Self { site: Site { opensearch: OpenSearch::new(config.opensearch), objects, clock } })
     }
 
-    /// Adds the index patterns of an export to the ones that can be chosen; a title that is already there is kept.
-    #[must_use]
-    pub fn with_saved_objects(mut self, objects: SavedObjects) -> Self {
-        for pattern in objects.index_patterns {
-            if self.site.patterns.iter().all(|present| present.title != pattern.title) {
-                self.site.patterns.push(pattern);
-            }
-        }
-        self
+    /// Takes those objects of an export in that are not there yet; what is there stays as it is.
+    ///
+    /// # Errors
+    /// Names the line that is not a saved object, or the object that a later version has written (as Kibana does since
+    /// 7.11). Nothing is taken in then.
+    pub fn add_saved_objects(&self, ndjson: &str) -> Result<(), SavedObjectsError> {
+        self.site.objects.import_missing(ndjson)?;
+        Ok(())
     }
 
-    /// The routes: `/` leads to `/app/discover`; `/api/status` says whether the engine answers.
+    /// Takes all saved objects away.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn clear_saved_objects(&self) -> Result<(), SavedObjectsError> {
+        Ok(self.site.objects.clear()?)
+    }
+
+    /// The routes: `/` leads to `/app/discover`; `/api/status` says whether the engine answers; saved objects and
+    /// settings are under `/api/` as in OpenSearch Dashboards.
     pub fn router(self) -> Router {
         Router::new()
             .route("/", get(|| async { Redirect::temporary(view::PATH) }))
             .merge(discover::routes())
             .merge(status::routes())
+            .merge(api::routes())
             .merge(assets::routes())
             .fallback(page::not_found)
             .layer(middleware::from_fn(protect))
@@ -112,18 +132,25 @@ impl Dashboards {
 }
 
 impl Site {
-    /// The pattern with this title, or the first one.
-    pub(crate) fn pattern(&self, title: Option<&str>) -> &IndexPattern {
-        let named = title.and_then(|title| self.patterns.iter().find(|pattern| pattern.title == title));
-        named.or(self.patterns.first()).expect("a site has at least the pattern of its configuration")
+    /// The index patterns there are.
+    pub(crate) fn patterns(&self) -> Patterns {
+        Patterns::of(&self.objects, api::default_index(&self.objects).as_deref())
     }
+}
 
-    /// Reads a view; its default columns are those of the pattern it names.
-    pub(crate) fn read_view(&self, query_string: &str) -> Reading {
-        let title = url::form_urlencoded::parse(query_string.as_bytes()).filter(|(key, _)| key == "p").last();
-        let pattern = self.pattern(title.as_ref().map(|(_, title)| title.as_ref()));
-        View::read(query_string, &pattern.columns)
+/// Reads a view; its default columns are those of the pattern it names.
+pub(crate) fn read_view(patterns: &Patterns, query_string: &str) -> Reading {
+    let title = url::form_urlencoded::parse(query_string.as_bytes()).filter(|(key, _)| key == "p").last();
+    let pattern = patterns.get(title.as_ref().map(|(_, title)| title.as_ref()));
+    View::read(query_string, &pattern.columns)
+}
+
+fn open_store(folder: &Path) -> Result<Store, ekk_saved_objects::Error> {
+    let objects = Store::open(folder)?;
+    for damaged in objects.damaged() {
+        tracing::warn!(path = %damaged.path.display(), reason = damaged.reason, "a saved object cannot be read; its file stays as it is");
     }
+    Ok(objects)
 }
 
 /// Adds the headers that keep text of a log from acting as a page.

@@ -54,3 +54,12 @@ pub(crate) const ENGINE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a connection to the engine may take.
 pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Bytes of a request to the API that is no import; OpenSearch Dashboards' `server.maxPayloadBytes`.
+pub(crate) const API_BODY_BYTES: usize = 1_048_576;
+
+/// Parts of a form; an import has two. Ours.
+pub(crate) const FORM_PARTS: usize = 16;
+
+/// Index patterns that can be chosen from; the others are reached by their address. Ours.
+pub(crate) const LISTED_PATTERNS: usize = 200;

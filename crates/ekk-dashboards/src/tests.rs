@@ -1,5 +1,6 @@
 //! Tests of the routes, against a stub of OpenSearch.
 
+mod api;
 mod stub;
 
 use axum::{body::Body, response::Response};
@@ -14,10 +15,10 @@ use super::*;
 const NOW: &str = "2020-05-11T12:50:00Z";
 
 fn dashboards(opensearch: Url) -> Dashboards {
-    let columns = ["levelname", "name", "message"].map(str::to_owned).to_vec();
-    let config =
-        Config { opensearch, index_pattern: "logging-test-*".to_owned(), time_field: "asctime".to_owned(), columns };
-    Dashboards::new(config, Clock::frozen_at(NOW.parse().unwrap()))
+    let dashboards =
+        Dashboards::open(Config { opensearch, folder: None }, Clock::frozen_at(NOW.parse().unwrap())).unwrap();
+    dashboards.add_saved_objects(include_str!("../../../fixtures/dashboards/logging-test.ndjson")).unwrap();
+    dashboards
 }
 
 async fn get(dashboards: Dashboards, path: &str) -> (Response, String) {
@@ -233,7 +234,8 @@ async fn a_record_has_a_page_of_its_own() {
 async fn several_index_patterns_can_be_chosen() {
     let stub = Stub::start(Answers::default()).await;
     let export = r#"{"type":"index-pattern","id":"x","attributes":{"title":"other-*","timeFieldName":"@timestamp"}}"#;
-    let site = dashboards(stub.url.clone()).with_saved_objects(SavedObjects::parse(export).unwrap());
+    let site = dashboards(stub.url.clone());
+    site.add_saved_objects(export).unwrap();
     let (_, body) = get(site.clone(), "/app/discover").await;
     assert!(body.contains("href=\"/app/discover?p=other-*\""), "{body}");
     let (_, body) = get(site, "/app/discover?p=other-*").await;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use ekk_dashboards::Dashboards;
 use ekk_firehose::Firehose;
 use ekk_s3::S3;
 use reqwest::{Client, Response, StatusCode};
@@ -92,6 +93,12 @@ pub(crate) async fn put_index_templates(provisioner: &Provisioner, fixtures: &Fi
         provisioner.put_index_template(fixture).await?;
     }
     Ok(())
+}
+
+/// Puts the saved objects in that are not there yet; what a person has changed stays.
+pub(crate) fn add_saved_objects(dashboards: &Dashboards, fixtures: &Fixtures) -> Result<(), FixtureError> {
+    let add = |fixture: &Fixture| dashboards.add_saved_objects(&fixture.text).map_err(|error| fixture.broken(&error));
+    fixtures.dashboards.iter().try_for_each(add)
 }
 
 /// Where the buckets of the fixtures' streams are made.

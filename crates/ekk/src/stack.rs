@@ -6,7 +6,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use ekk_clock::Clock;
-use ekk_dashboards::{Dashboards, IndexPattern, SavedObjects};
+use ekk_dashboards::{Dashboards, SavedObjectsError};
 use ekk_delivery::{Account, Delivery};
 use ekk_engine::engine::Engine;
 use ekk_faults::Faults;
@@ -24,7 +24,7 @@ use tokio::{net::TcpListener, sync::Mutex};
 use url::Url;
 
 use crate::{
-    Config, FixtureError, Fixtures,
+    Config, FixtureError,
     aws_port::AwsPort,
     control::{Contents, Control},
     data_folder::{DataFolder, DataFolderError},
@@ -98,6 +98,9 @@ pub enum StartError {
     /// No HTTP client can be made.
     #[error("cannot make an HTTP client")]
     Client(#[from] reqwest::Error),
+    /// The saved objects of the data folder cannot be read.
+    #[error("cannot use the saved objects")]
+    SavedObjects(#[from] SavedObjectsError),
     /// No certificate can be made.
     #[cfg(feature = "tls")]
     #[error(transparent)]
@@ -174,12 +177,13 @@ impl Stack {
         };
         provision::create_streams(&firehose, &buckets, &config.fixtures).await?;
 
-        let dashboards = start_dashboards(&config.fixtures, &addresses, &clock)?;
-        servers.serve(sockets.dashboards, dashboards.router(), Pages::Own);
+        let dashboards = start_dashboards(&config, data.as_ref(), &addresses, &clock)?;
+        servers.serve(sockets.dashboards, dashboards.clone().router(), Pages::Own);
         let contents = Contents {
             fixtures: config.fixtures,
             owns_opensearch: opensearch.is_some(),
             buckets,
+            dashboards,
             neighbours: neighbours.clone(),
             emptying: Mutex::default(),
         };
@@ -456,23 +460,16 @@ fn start_firehose(
     Ok(Firehose::start(firehose, delivery.clone(), clock.clone())?)
 }
 
-/// Discover on the index patterns of the fixtures; without any, on every index by `@timestamp`.
-fn start_dashboards(fixtures: &Fixtures, addresses: &Addresses, clock: &Clock) -> Result<Dashboards, FixtureError> {
-    let mut patterns = Vec::new();
-    for fixture in &fixtures.dashboards {
-        let objects = SavedObjects::parse(&fixture.text).map_err(|error| fixture.broken(&error))?;
-        patterns.extend(objects.index_patterns);
-    }
-    let first = patterns.first().cloned().unwrap_or_else(|| IndexPattern {
-        title: "*".to_owned(),
-        time_field: "@timestamp".to_owned(),
-        columns: Vec::new(),
-    });
-    let config = ekk_dashboards::Config {
-        opensearch: addresses.opensearch.clone(),
-        index_pattern: first.title,
-        time_field: first.time_field,
-        columns: first.columns,
-    };
-    Ok(Dashboards::new(config, clock.clone()).with_saved_objects(SavedObjects { index_patterns: patterns }))
+/// The pages, with those saved objects of the fixtures that are not there yet.
+fn start_dashboards(
+    config: &Config,
+    data: Option<&DataFolder>,
+    addresses: &Addresses,
+    clock: &Clock,
+) -> Result<Dashboards, StartError> {
+    let folder = data.map(|data| data.of("dashboards"));
+    let pages = ekk_dashboards::Config { opensearch: addresses.opensearch.clone(), folder };
+    let dashboards = Dashboards::open(pages, clock.clone())?;
+    provision::add_saved_objects(&dashboards, &config.fixtures)?;
+    Ok(dashboards)
 }

@@ -68,9 +68,15 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "ekk-s3", folder: "crates/ekk-s3", uses: &["ekk-clock", "ekk-server"], never: &["tantivy", "anyhow"] },
     Room {
+        name: "ekk-saved-objects",
+        folder: "crates/ekk-saved-objects",
+        uses: &[],
+        never: &["axum", "http", "hyper", "reqwest", "tokio", "tantivy", "anyhow"],
+    },
+    Room {
         name: "ekk-dashboards",
         folder: "crates/ekk-dashboards",
-        uses: &["ekk-clock", "ekk-server"],
+        uses: &["ekk-clock", "ekk-saved-objects", "ekk-server"],
         never: &["tantivy", "anyhow"],
     },
     Room {

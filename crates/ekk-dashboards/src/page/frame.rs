@@ -49,9 +49,9 @@ pub(super) fn shell(theme: Theme, title: &str, content: &Markup) -> Markup {
 
 /// The index pattern; a menu when there are several.
 fn pattern_chooser(discover: &Discover<'_>) -> Markup {
-    let (chosen, patterns) = (&discover.pattern.title, &discover.site.patterns);
+    let (chosen, patterns) = (&discover.pattern.title, discover.patterns);
     html! {
-        @if patterns.len() < 2 {
+        @if patterns.iter().len() < 2 {
             span.pattern title="Index pattern" { (chosen) }
         } @else {
             details.menu.pattern {

@@ -1,6 +1,7 @@
 //! Empties a stack and starts it over, as a test suite wants it between two tests.
 
 use axum::{Json, extract::State, http::StatusCode};
+use ekk_dashboards::{Dashboards, SavedObjectsError};
 use ekk_neighbours::Neighbours;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -19,6 +20,8 @@ pub(crate) struct Contents {
     pub(crate) owns_opensearch: bool,
     /// Where the buckets are.
     pub(crate) buckets: Buckets,
+    /// The pages, with the saved objects.
+    pub(crate) dashboards: Dashboards,
     /// The services beside Firehose, with domains, roles and policies.
     pub(crate) neighbours: Neighbours,
     /// Held by the one who empties it.
@@ -43,14 +46,17 @@ pub enum ResetError {
     /// The buckets cannot be taken away.
     #[error("cannot empty S3")]
     S3(#[from] ekk_s3::Error),
+    /// The saved objects cannot be taken away.
+    #[error("cannot empty Dashboards")]
+    Dashboards(#[from] SavedObjectsError),
     /// A fixture cannot be put in anew.
     #[error(transparent)]
     Fixture(#[from] FixtureError),
 }
 
 impl Control {
-    /// Takes faults, streams, indices, templates, buckets, domains, roles and policies away, lets the clock run as it did
-    /// at the start, and puts the fixtures in anew. What is outside of the stack stays as it is.
+    /// Takes faults, streams, indices, templates, buckets, domains, roles, policies and saved objects away, lets the clock
+    /// run as it did at the start, and puts the fixtures in anew. What is outside of the stack stays as it is.
     pub(crate) async fn reset(&self) -> Result<(), ResetError> {
         let contents = &*self.contents;
         let _alone = contents.emptying.lock().await;
@@ -64,6 +70,8 @@ impl Control {
         if let Some(s3) = contents.buckets.own() {
             s3.delete_all_buckets()?;
         }
+        contents.dashboards.clear_saved_objects()?;
+        provision::add_saved_objects(&contents.dashboards, &contents.fixtures)?;
         provision::put_index_templates(&self.provisioner, &contents.fixtures).await?;
         Ok(provision::create_streams(&self.firehose, &contents.buckets, &contents.fixtures).await?)
     }
