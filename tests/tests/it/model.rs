@@ -4,6 +4,7 @@
 //! Each run follows from its seed, which a failure names. `EKK_MODEL_RUNS` asks for more runs than the usual few.
 
 mod run;
+mod streams;
 
 use rand::{SeedableRng as _, rngs::StdRng};
 use run::{Run, Step};
@@ -40,6 +41,20 @@ async fn without_faults_each_record_is_delivered_once() {
 async fn with_faults_no_accepted_record_is_lost() {
     for seed in 0..runs() {
         go(seed, true).await;
+    }
+}
+
+#[tokio::test]
+async fn several_streams_with_functions_partitions_and_parts_that_restart_lose_nothing() {
+    let function = streams::start_function().await;
+    // These stacks are larger, so there are fewer of them.
+    for seed in 0..runs().div_ceil(4) {
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut run = streams::Run::start(seed, function).await;
+        for _ in 0..STEPS {
+            run.take(streams::Step::random(&mut random)).await;
+        }
+        run.end().await;
     }
 }
 

@@ -59,7 +59,7 @@ fn hints(random: &mut StdRng) -> Value {
     json!({ "IntervalInSeconds": pick(random, &[0, 60, 300]), "SizeInMBs": 1 })
 }
 
-fn fault(random: &mut StdRng) -> Rule {
+pub(super) fn fault(random: &mut StdRng) -> Rule {
     let share = pick(random, &[Share::Count(2), Share::Of(0.4), Share::Every(3)]);
     let status = pick(random, &[403, 429, 500, 503]);
     let moment = pick(random, &[Moment::BeforeWork, Moment::AfterWork]);
@@ -81,18 +81,28 @@ fn fault(random: &mut StdRng) -> Rule {
     }
 }
 
-fn pick<T: Clone>(random: &mut StdRng, choices: &[T]) -> T {
+pub(super) fn pick<T: Clone>(random: &mut StdRng, choices: &[T]) -> T {
     choices[random.random_range(0..choices.len())].clone()
 }
 
 /// What may have made a record be there twice.
 #[derive(Debug, Default)]
-struct Doubts {
-    restarted: bool,
+pub(super) struct Doubts {
+    pub(super) restarted: bool,
     /// An answer of OpenSearch's may have been lost.
-    lost_answers: bool,
+    pub(super) lost_answers: bool,
     /// An answer of S3's may have been lost.
-    lost_objects: bool,
+    pub(super) lost_objects: bool,
+}
+
+impl Doubts {
+    /// Notes what a fault makes doubtful.
+    pub(super) fn note(&mut self, rule: &Rule) {
+        let lossy = Effect::DropConnection(Moment::AfterWork);
+        self.lost_answers |= rule.destination == Some(Destination::OpenSearch)
+            && (rule.effect == lossy || matches!(rule.effect, Effect::Status(500 | 502 | 504)));
+        self.lost_objects |= rule.destination == Some(Destination::S3) && rule.effect == lossy;
+    }
 }
 
 /// The stack, and the model of what it has.
@@ -113,7 +123,7 @@ pub(super) struct Run {
     story: Vec<String>,
 }
 
-const START: &str = "2026-11-23T09:00:00Z";
+pub(super) const START: &str = "2026-11-23T09:00:00Z";
 
 impl Run {
     pub(super) async fn start(seed: u64, random: &mut StdRng) -> Self {
@@ -168,10 +178,7 @@ impl Run {
             }
             Step::Flush => self.ekk().flush("model").await.unwrap(),
             Step::Fault(rule) => {
-                let lossy = Effect::DropConnection(Moment::AfterWork);
-                self.doubts.lost_answers |= rule.destination == Some(Destination::OpenSearch)
-                    && (rule.effect == lossy || matches!(rule.effect, Effect::Status(500 | 502 | 504)));
-                self.doubts.lost_objects |= rule.destination == Some(Destination::S3) && rule.effect == lossy;
+                self.doubts.note(&rule);
                 self.ekk().faults().add(rule).unwrap();
             }
             Step::ClearFaults => self.ekk().faults().clear(),
