@@ -112,6 +112,12 @@ const ROOMS: &[Room] = &[
         never: &["tantivy"],
     },
     Room { name: "ekk-bench", folder: "crates/ekk-bench", uses: &["ekk", "ekk-server"], never: &[] },
+    Room {
+        name: "ekk-conformance",
+        folder: "crates/ekk-conformance",
+        uses: &["ekk-clock", "ekk-engine", "ekk-opensearch", "ekk-s3", "ekk-server"],
+        never: &["tantivy"],
+    },
     Room { name: "ekk-codegen", folder: "crates/ekk-codegen", uses: &[], never: &[] },
     Room {
         name: "ekk-tests",
