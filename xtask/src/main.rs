@@ -1,4 +1,4 @@
-//! The tasks of this repository: `cargo xtask up`, `test`, `ci`, `tidy`, `codegen`, `images`, `bench`.
+//! The tasks of this repository: `cargo xtask up`, `test`, `ci`, `tidy`, `codegen`, `conformance`, `images`, `bench`.
 //!
 //! It has no dependency and knows nothing of the product, so that a cold `cargo xtask` starts in about a second.
 //! Whatever has weight (starting, readiness, seeding, measuring) is the work of the binaries that it runs.
@@ -9,6 +9,7 @@ mod ci;
 mod clients;
 mod codegen;
 mod command;
+mod conformance;
 mod images;
 mod test;
 mod tidy;
@@ -29,7 +30,7 @@ struct Task {
 }
 
 /// All tasks, in the order in which a newcomer meets them.
-const TASKS: [Task; 7] = [
+const TASKS: [Task; 8] = [
     Task { name: "up", summary: "build and run the whole stack in the foreground", help: up::HELP, run: up::run },
     Task { name: "test", summary: "run every test that this machine can run", help: test::HELP, run: test::run },
     Task { name: "ci", summary: "everything that must hold before a change lands", help: ci::HELP, run: ci::run },
@@ -39,6 +40,12 @@ const TASKS: [Task; 7] = [
         summary: "make the Firehose types from AWS's model",
         help: codegen::HELP,
         run: codegen::run,
+    },
+    Task {
+        name: "conformance",
+        summary: "hold OpenSearch and S3 to the real ones",
+        help: conformance::HELP,
+        run: conformance::run,
     },
     Task {
         name: "images",
@@ -103,7 +110,7 @@ fn find(word: &str) -> Result<&'static Task, String> {
 }
 
 fn overview() -> String {
-    let tasks: Vec<_> = TASKS.iter().map(|task| format!("  {:<8}{}\n", task.name, task.summary)).collect();
+    let tasks: Vec<_> = TASKS.iter().map(|task| format!("  {:<12}{}\n", task.name, task.summary)).collect();
     format!(
         "The tasks of this repository. Usage: cargo xtask <task> [arguments]\n\n{}\n\
          `cargo xtask help <task>` says more about one of them.\n",
@@ -119,7 +126,7 @@ mod tests {
     fn an_unknown_task_is_named_beside_those_there_are() {
         assert_eq!(
             dispatch(&["serve".into()]).unwrap_err(),
-            "there is no task `serve`; the tasks are up, test, ci, tidy, codegen, images, bench and help"
+            "there is no task `serve`; the tasks are up, test, ci, tidy, codegen, conformance, images, bench and help"
         );
     }
 

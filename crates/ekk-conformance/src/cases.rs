@@ -110,7 +110,9 @@ fn parse_case(block: &str) -> Result<Case> {
                 direct(&mut case, directive).with_context(context)?;
             }
         } else if !line.starts_with('#') {
-            let Some((method, path)) = line.split_once(' ') else { bail!("`{line}` in `{title}` is no `METHOD /path`") };
+            let Some((method, path)) = line.split_once(' ') else {
+                bail!("`{line}` in `{title}` is no `METHOD /path`")
+            };
             (case.method, case.path) = (method.to_owned(), path.trim().to_owned());
             break;
         }
@@ -172,7 +174,10 @@ mod tests {
         assert_eq!((case.method.as_str(), case.path.as_str()), ("POST", "/_bulk?refresh=true"));
         assert_eq!(case.headers, [("content-type".to_owned(), "application/json".to_owned())]);
         assert_eq!(case.body.as_deref(), Some("{\"index\": {}}\n{}"));
-        assert_eq!((case.differs[0].path.as_str(), case.differs[0].reason.as_str()), ("/items/*/status", "ours is stricter"));
+        assert_eq!(
+            (case.differs[0].path.as_str(), case.differs[0].reason.as_str()),
+            ("/items/*/status", "ours is stricter")
+        );
         assert_eq!((case.varies[0].path.as_str(), case.varies[0].reason.as_str()), ("", "all"));
         assert_eq!((case.saves[0].name.as_str(), case.saves[0].from.as_str()), ("id", "/items/0/_id"));
         assert_eq!((script.cases[1].body.clone(), script.cases[1].any_order.clone()), (None, vec!["/hits".to_owned()]));

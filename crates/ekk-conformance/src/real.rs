@@ -1,4 +1,4 @@
-//! The real OpenSearch and the real MinIO as plain processes, made by the recipes of `tests/images`.
+//! The real OpenSearch and the real `MinIO` as plain processes, made by the recipes of `tests/images`.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ struct Process {
     folder: TempDir,
 }
 
-/// Key id and secret that MinIO is started with; it refuses shorter secrets.
+/// Key id and secret that `MinIO` is started with; it refuses shorter secrets.
 const MINIO_KEYS: (&str, &str) = ("test", "testtest");
 /// How long a started part may take to answer. OpenSearch took 14 to 83 s on two busy cores.
 const READY_PATIENCE: Duration = Duration::from_mins(5);
@@ -138,7 +138,7 @@ async fn made(part: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// MinIO does not say which port it chose, so one that is free now is given to it.
+/// `MinIO` does not say which port it chose, so one that is free now is given to it.
 fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
     Ok(listener.local_addr()?.port())

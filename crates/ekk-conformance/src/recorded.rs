@@ -40,7 +40,11 @@ pub(crate) fn read(folder: &Path) -> Result<Script> {
             cases.push(case(pair));
         }
     }
-    Ok(Script { name: "recorded".to_owned(), subject: "the requests recorded from 3.4.0, sent again".to_owned(), cases })
+    Ok(Script {
+        name: "recorded".to_owned(),
+        subject: "the requests recorded from 3.4.0, sent again".to_owned(),
+        cases,
+    })
 }
 
 /// The list's lines are `NUMBER REASON`.
@@ -56,7 +60,9 @@ fn case(pair: Pair) -> Case {
         title: format!("{:03} {}", pair.number, pair.case),
         method: pair.request.method,
         path: pair.request.path,
-        headers: headers.map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap_or_default().into())).collect(),
+        headers: headers
+            .map(|(name, value)| (name.to_lowercase(), value.as_str().unwrap_or_default().into()))
+            .collect(),
         body: pair.request.body,
         ..Case::default()
     }

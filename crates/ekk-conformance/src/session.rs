@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, bail};
+use reqwest::{Method, header::CONTENT_LENGTH};
 use serde_json::Value;
 
 use crate::{
@@ -55,13 +56,15 @@ impl Server {
         headers: &[(String, String)],
         body: Option<String>,
     ) -> Result<reqwest::Response> {
-        let method = method.parse().with_context(|| format!("`{method}` is no method"))?;
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        let method: Method = method.parse().with_context(|| format!("`{method}` is no method"))?;
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        if let Some(body) = body {
-            request = request.body(body);
+        match body.filter(|body| !body.is_empty()) {
+            Some(body) => request = request.body(body),
+            None if matches!(method, Method::PUT | Method::POST) => request = request.header(CONTENT_LENGTH, 0),
+            None => {}
         }
         let mut request = request.build()?;
         if let Some(keys) = &self.keys {

@@ -82,7 +82,7 @@ async fn run(subject: Subject, script: &Script, real: &Server) -> Result<Row> {
         let place = || format!("{}, `{}`", script.name, case.title);
         let (embedded, real) = (ours.ask(case).await, theirs.ask(case).await);
         let (embedded, real) = (embedded.with_context(place)?, real.with_context(place)?);
-        let judgement = difference::judge(case, &embedded, &real, subject.volatile());
+        let judgement = difference::judge(subject, case, &embedded, &real);
         show(script, &case.title, &judgement);
         judgements.push((case.title.clone(), judgement));
     }

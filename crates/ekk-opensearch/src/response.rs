@@ -53,9 +53,9 @@ impl Response {
         Self::ok(Object::new().with("acknowledged", true))
     }
 
-    /// A status without a body, as `HEAD` answers.
+    /// A status without a body, as `HEAD` answers: JSON nevertheless.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self::new(status, Content::Text(String::new()))
+        Self::new(status, Content::Written(Vec::new()))
     }
 
     pub(crate) fn new(status: StatusCode, content: Content) -> Self {
@@ -82,6 +82,7 @@ pub(crate) fn format(request: &Request, content: Content) -> Result<(Vec<u8>, &'
     };
     let json = match content {
         Content::Text(text) => return Ok((text.into_bytes(), TEXT)),
+        Content::Written(bytes) if bytes.is_empty() => return Ok((bytes, JSON)),
         Content::Written(bytes) if filter_path.is_none() && !pretty && !as_yaml => return Ok((bytes, JSON)),
         Content::Json(json) if filter_path.is_none() && !pretty && !as_yaml => return Ok((json.to_bytes(), JSON)),
         // Raw parts have to be read before they can be filtered or spread over lines.

@@ -79,7 +79,7 @@ async fn answer(
 fn dispatch(node: &Node, request: &mut Request, uri: &str, headers: &HeaderMap) -> Result<Response> {
     if request.method == Method::OPTIONS {
         let allow = route::allowed(ROUTES, &request.path).join(",");
-        return Ok(Response { allow: Some(allow), ..Response::empty(StatusCode::OK) });
+        return Ok(Response { allow: Some(allow), ..Response::text(String::new()) });
     }
     let found = route::find(ROUTES, &request.method, &request.path, uri)?;
     if !request.body.is_empty() {
