@@ -108,8 +108,9 @@ impl Builder {
     }
 
     /// Ends the process gracefully on SIGTERM (and Ctrl-C): what is queued is sent, for as long as `patience`, and the
-    /// process exits with the status that a shell shows for the signal (143, 130). A second signal exits at once. Choose it for a program that does not
-    /// handle signals itself; one that does calls [`Shipper::shutdown`].
+    /// process exits with the status that a shell shows for the signal (143, 130). A second signal exits at once. Choose it for
+    /// a program that does not handle signals itself, and for one of its shippers: the process exits when that one is done.
+    /// A program that handles signals calls [`Shipper::shutdown`].
     #[must_use]
     pub fn exit_on_signals(mut self, patience: Duration) -> Self {
         self.signal_patience = Some(patience);
@@ -119,8 +120,9 @@ impl Builder {
     /// Is told what became of records, each exactly once: the acknowledgement for those who keep the place that they
     /// have read up to. Called on the shipper's thread, or on the one that sends for a record that has to make room.
     ///
-    /// What a callback logs is not shipped, and on the shipper's thread `tracing` is off. A callback that panics is told
-    /// by the panic hook alone.
+    /// What a callback logs is not shipped, and on the shipper's thread `tracing` is off. What it sends is shipped; when
+    /// that finds no room, or takes that of another record, it is counted and not told. A callback that panics is told by
+    /// the panic hook alone.
     #[must_use]
     pub fn on_settled(mut self, hook: impl Fn(&[Settled]) + Send + Sync + 'static) -> Self {
         self.hooks.settled = Some(Box::new(hook));

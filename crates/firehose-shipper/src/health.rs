@@ -43,6 +43,14 @@ pub enum Condition {
         /// When it began.
         since: SystemTime,
     },
+    /// They are held, because the stream cannot be used and [`WhenUnusable::Hold`](crate::WhenUnusable) was chosen. Every
+    /// now and then, one call is tried.
+    Holding {
+        /// The last failure.
+        reason: String,
+        /// When it began.
+        since: SystemTime,
+    },
     /// They go to the fallback, because the stream cannot be used. Every now and then, one call is tried.
     FallingBack {
         /// The last failure.
@@ -61,8 +69,10 @@ pub(crate) enum Turn<'a> {
     Taken,
     /// Calls keep failing.
     Failing(&'a str),
-    /// The stream cannot be used.
+    /// The stream cannot be used, and records go to the fallback.
     Unusable(&'a str),
+    /// The stream cannot be used, and records are held.
+    Held(&'a str),
 }
 
 impl Condition {
@@ -82,6 +92,10 @@ impl Condition {
             (Self::FallingBack { since, .. }, Turn::Failing(reason) | Turn::Unusable(reason)) => {
                 Self::FallingBack { reason: reason.into(), since: *since }
             }
+            (Self::Holding { since, .. }, Turn::Failing(reason) | Turn::Held(reason)) => {
+                Self::Holding { reason: reason.into(), since: *since }
+            }
+            (_, Turn::Held(reason)) => Self::Holding { reason: reason.into(), since: now },
             (_, Turn::Failing(reason)) => Self::Retrying { reason: reason.into(), since: now },
             (_, Turn::Unusable(reason)) => Self::FallingBack { reason: reason.into(), since: now },
         };
@@ -92,7 +106,7 @@ impl Condition {
         match self {
             Self::Shipping | Self::Closed => Subject::Recovery,
             Self::Retrying { .. } => Subject::Failure,
-            Self::FallingBack { .. } => Subject::Unusable,
+            Self::FallingBack { .. } | Self::Holding { .. } => Subject::Unusable,
         }
     }
 }
@@ -106,6 +120,7 @@ pub(crate) enum Subject {
     Unusable,
     Refused,
     QueueFull,
+    Spill,
 }
 
 /// Which messages a person gets: one of a kind in a while, and none that says what the last one said.
@@ -142,6 +157,7 @@ impl fmt::Display for Condition {
         match self {
             Self::Shipping => f.write_str("records reach it"),
             Self::Retrying { reason, .. } => write!(f, "calls fail, records are held and sent again: {reason}"),
+            Self::Holding { reason, .. } => write!(f, "cannot be used, records are held until it can: {reason}"),
             Self::FallingBack { reason, .. } => {
                 write!(f, "cannot be used, records go to the fallback until it can: {reason}")
             }

@@ -1,6 +1,7 @@
 //! What the program wants to be told, and that being told never ends in a circle or takes the shipper down.
 
 use std::{
+    cell::Cell,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
 };
@@ -55,6 +56,7 @@ impl Hooks {
     pub(crate) fn tell_settled(&self, settled: &[Settled]) {
         if let Some(hook) = &self.settled
             && !settled.is_empty()
+            && !is_calling()
         {
             call(|| hook(settled));
         }
@@ -63,6 +65,7 @@ impl Hooks {
     pub(crate) fn tell_lost(&self, reason: Reason, records: &[&[u8]]) {
         if let Some(hook) = &self.lost
             && !records.is_empty()
+            && !is_calling()
         {
             call(|| hook(&Lost { reason, records }));
         }
@@ -83,10 +86,22 @@ impl Hooks {
     }
 }
 
+thread_local! {
+    static CALLING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is in a callback. What that sends, and what has to make room for it, is told to none: a callback that
+/// sends a record for each that is lost would call itself without an end.
+fn is_calling() -> bool {
+    CALLING.try_with(Cell::get).unwrap_or(false)
+}
+
 /// Calls the program's code. What it logs is not shipped, and when it panics, the shipper goes on.
 fn call(hook: impl FnOnce()) {
     quiet::within(|| {
+        let before = CALLING.replace(true);
         // The panic hook has told of it.
         catch_unwind(AssertUnwindSafe(hook)).ok();
+        CALLING.set(before);
     });
 }

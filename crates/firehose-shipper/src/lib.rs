@@ -102,7 +102,7 @@ pub use crate::{
     hooks::{Lost, Settled},
     record::{Outcome, Reason},
     sender::Sender,
-    settings::{Batch, Fallback, Queue, Retry, Shape, WhenFull, WhenTooLarge},
+    settings::{Batch, Fallback, Queue, Retry, Shape, WhenFull, WhenTooLarge, WhenUnusable},
     shipper::Shipper,
     transport::{Entry, PutError, PutErrorKind, PutFuture, Transport},
 };

@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -50,6 +51,8 @@ struct State {
     counts: Counts,
     condition: Condition,
     spill: Option<Spill>,
+    /// Why the last record could not be written there, until that is told.
+    spill_error: Option<String>,
     /// What a new record does to the worker.
     wake: Wake,
     /// A record found no room since the last call was taken.
@@ -196,7 +199,8 @@ impl Queue {
 
     fn spill(&self, mut state: MutexGuard<'_, State>, data: Box<[u8]>) -> Result<u64, Refused> {
         let sequence = state.next_sequence;
-        let written = state.spill.as_mut().is_some_and(|spill| spill.write(sequence, &data).unwrap_or(false));
+        let written = state.spill.as_mut().map_or(Ok(false), |spill| spill.write(sequence, &data));
+        let written = state.note_written(written);
         let wakes = self.wakes(&mut state);
         if written {
             state.next_sequence += 1;
@@ -389,11 +393,24 @@ impl Queue {
     pub(crate) fn save(&self, records: Vec<Record>) -> Vec<Record> {
         let mut state = self.lock();
         let Some(spill) = &mut state.spill else { return records };
-        let save = |record: &Record| spill.keep(record.sequence, &record.data).unwrap_or(false);
+        let mut failed = None;
+        let save = |record: &Record| match spill.keep(record.sequence, &record.data) {
+            Ok(is_kept) => is_kept,
+            Err(error) => {
+                failed = Some(error.to_string());
+                false
+            }
+        };
         let (saved, left): (Vec<_>, Vec<_>) = records.into_iter().partition(save);
+        state.spill_error = failed.or(state.spill_error.take());
         drop(state);
         self.settle(&saved, Outcome::Saved);
         left
+    }
+
+    /// Why records could not be written to the spill folder, if that is so and was not asked for yet.
+    pub(crate) fn take_spill_error(&self) -> Option<String> {
+        self.lock().spill_error.take()
     }
 
     /// Ends: nothing is with the worker any more. What the disk has stays there.
@@ -412,6 +429,14 @@ impl Queue {
 }
 
 impl State {
+    /// Keeps the error of a write to the spill folder. Answers whether the record is there.
+    fn note_written(&mut self, written: io::Result<bool>) -> bool {
+        written.unwrap_or_else(|error| {
+            self.spill_error = Some(error.to_string());
+            false
+        })
+    }
+
     fn next_number(&mut self) -> u64 {
         let sequence = self.next_sequence;
         self.next_sequence += 1;

@@ -78,6 +78,21 @@ pub struct Retry {
     pub give_up_after: Duration,
     /// How long a call may take before it counts as failed. 30 s by default.
     pub call_timeout: Duration,
+    /// What happens to the records of a stream that cannot be used: no credentials, no region, no such stream, access
+    /// denied. They go to the fallback by default.
+    pub when_unusable: WhenUnusable,
+}
+
+/// What happens to the records of a stream that cannot be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenUnusable {
+    /// They go to the fallback at once, and the program goes on.
+    #[default]
+    FallBack,
+    /// They are held and sent again like those of calls that fail, until [`Retry::give_up_after`]. For a program that can
+    /// wait, such as one that reads files.
+    Hold,
 }
 
 impl Default for Retry {
@@ -87,6 +102,7 @@ impl Default for Retry {
             longest_pause: Duration::from_secs(5),
             give_up_after: Duration::from_hours(1),
             call_timeout: Duration::from_secs(30),
+            when_unusable: WhenUnusable::FallBack,
         }
     }
 }

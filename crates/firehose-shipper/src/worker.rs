@@ -16,7 +16,7 @@ use crate::{
     queue::{Queue, Seen, Wake},
     record::{Outcome, Reason, Record},
     retry::Retries,
-    settings::Settings,
+    settings::{Settings, WhenUnusable},
     transport::{Entry, PutError, PutErrorKind, Transport},
     verdict::{Verdict, judge},
 };
@@ -229,8 +229,16 @@ impl Worker {
             Verdict::Unusable { reason } => {
                 let jitter = self.jitter.f64();
                 self.pace.unusable(now, &self.outside.settings.retry, LONGEST_PROBE_PAUSE, jitter);
-                self.turn(Turn::Unusable(&reason));
-                self.unsent(&records, Reason::Unusable);
+                match self.outside.settings.retry.when_unusable {
+                    WhenUnusable::FallBack => {
+                        self.turn(Turn::Unusable(&reason));
+                        self.unsent(&records, Reason::Unusable);
+                    }
+                    WhenUnusable::Hold => {
+                        self.turn(Turn::Held(&reason));
+                        self.put_off(records, now);
+                    }
+                }
             }
         }
     }
@@ -287,6 +295,11 @@ impl Worker {
         let is_new = dropped > self.told.unsent.queue_full;
         if is_new && self.notices.is_due(Subject::QueueFull, self.outside.clock.elapsed()) {
             self.outside.outlet.notice(&format!("the queue is full, {dropped} records have been dropped"));
+        }
+        if let Some(error) = self.outside.queue.take_spill_error()
+            && self.notices.is_due(Subject::Spill, self.outside.clock.elapsed())
+        {
+            self.outside.outlet.notice(&format!("the spill folder cannot be written to: {error}"));
         }
         #[cfg(feature = "metrics")]
         self.outside.meter.add(&self.told, &counts);

@@ -92,6 +92,12 @@ const ROOMS: &[Room] = &[
         never: &["axum", "tantivy", "anyhow"],
     },
     Room {
+        name: "ekk-tail",
+        folder: "crates/ekk-tail",
+        uses: &[],
+        never: &["axum", "http", "hyper", "reqwest", "tokio", "tantivy", "anyhow"],
+    },
+    Room {
         name: "ekk",
         folder: "crates/ekk",
         uses: &[
@@ -105,6 +111,7 @@ const ROOMS: &[Room] = &[
             "ekk-opensearch",
             "ekk-s3",
             "ekk-server",
+            "ekk-tail",
             "ekk-templates",
             "ekk-testcontainers",
             "firehose-shipper",

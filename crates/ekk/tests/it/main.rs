@@ -7,4 +7,5 @@ mod command;
 mod killed;
 mod languages;
 mod outside;
+mod ship;
 mod up;

@@ -14,7 +14,7 @@ use aws_sdk_firehose::{
     Client,
     config::{Config, Region},
 };
-use firehose_shipper::{Batch, Builder, Condition, Fallback, Retry, Shipper, testing::ManualClock};
+use firehose_shipper::{Batch, Builder, Condition, Fallback, Retry, Shipper, WhenUnusable, testing::ManualClock};
 
 use crate::fake_firehose::{Answer, FakeFirehose, config};
 
@@ -126,6 +126,33 @@ fn shipping_goes_on_when_the_stream_is_there() {
     assert_eq!(fake.numbers(), [3]);
     assert_eq!(fs::read_to_string(&file).unwrap(), "{\"n\":0}\n{\"n\":1}\n{\"n\":2}\n");
     assert_eq!(notices.lock().unwrap().last().unwrap(), "stream logs: records reach it");
+}
+
+#[test]
+fn records_of_a_stream_that_cannot_be_used_are_held_if_that_is_chosen() {
+    let fake = FakeFirehose::start(|call| match call.number {
+        0..3 => Answer::Refuse { status: 400, code: "ResourceNotFoundException", message: "not found" },
+        _ => Answer::Take,
+    });
+    let notices = Notices::default();
+    let retry = Retry { first_pause: Duration::from_millis(1), when_unusable: WhenUnusable::Hold, ..Retry::default() };
+    let shipper = Shipper::builder(fake.client(), "logs").retry(retry).on_notice({
+        let notices = Arc::clone(&notices);
+        move |notice| notices.lock().unwrap().push(notice.to_owned())
+    });
+    let shipper = shipper.start().unwrap();
+    (0..3).for_each(|n| _ = shipper.send(format!("{{\"n\":{n}}}")).unwrap());
+    let report = shipper.shutdown(LONG);
+    assert!(report.all_sent(), "{report}");
+    assert_eq!(fake.numbers(), [0, 1, 2]);
+    let notices = notices.lock().unwrap();
+    assert_eq!(
+        *notices,
+        [
+            "stream logs: cannot be used, records are held until it can: ResourceNotFoundException: not found",
+            "stream logs: records reach it",
+        ]
+    );
 }
 
 #[test]

@@ -82,6 +82,55 @@ fn what_was_spilled_is_sent_when_there_is_room_and_what_is_left_after_the_next_s
 }
 
 #[test]
+fn a_spill_folder_that_cannot_be_written_to_is_told_and_its_records_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = folder.path().join("spool");
+    let queue = queue_of_two(WhenFull::Spill { folder: spool.clone(), max_bytes: 1 << 20 });
+    let notices = Arc::new(Mutex::new(Vec::new()));
+    let (builder, lost) = quiet(Shipper::builder_to(Arc::new(Silent)));
+    let shipper = builder.queue(queue).on_notice({
+        let notices = Arc::clone(&notices);
+        move |notice| notices.lock().unwrap().push(notice.to_owned())
+    });
+    let shipper = shipper.start().unwrap();
+    // As when a disk goes: the folder is not there any more.
+    std::fs::remove_dir_all(&spool).unwrap();
+    shipper.send("a").unwrap();
+    shipper.send("b").unwrap();
+    assert!(matches!(shipper.send("c"), Err(SendError::QueueFull)));
+    let report = shipper.shutdown(Duration::ZERO);
+    assert_eq!((report.counts.unsent.queue_full, report.counts.unsent.left, report.counts.saved), (1, 2, 0));
+    assert_eq!(lost.lock().unwrap().len(), 3);
+    let notices = notices.lock().unwrap();
+    let told = notices.iter().filter(|notice| notice.starts_with("the spill folder cannot be written to: "));
+    assert_eq!(told.count(), 1, "{notices:?}");
+}
+
+#[test]
+fn a_callback_that_sends_what_was_lost_does_not_call_itself() {
+    for when_full in [WhenFull::DropNewest, WhenFull::DropOldest] {
+        let sender = Arc::new(std::sync::OnceLock::<firehose_shipper::Sender>::new());
+        let told = Arc::new(Mutex::new(0));
+        let builder = Shipper::builder_to(Arc::new(Silent)).fallback(Fallback::Nowhere).on_notice(|_| {}).on_lost({
+            let (sender, told) = (Arc::clone(&sender), Arc::clone(&told));
+            move |lost| {
+                *told.lock().unwrap() += lost.records.len();
+                if let Some(sender) = sender.get() {
+                    sender.send("a record was lost").ok();
+                }
+            }
+        });
+        let shipper = builder.queue(queue_of_two(when_full)).start().unwrap();
+        assert!(sender.set(shipper.sender()).is_ok());
+        (0..10).for_each(|n| _ = shipper.send(format!("{n}")).ok());
+        let report = shipper.shutdown(Duration::ZERO);
+        let counts = report.counts;
+        assert_eq!(counts.offered, counts.unsent.total(), "{report}");
+        assert!(*told.lock().unwrap() >= 8, "{report}");
+    }
+}
+
+#[test]
 fn spilled_records_keep_their_order() {
     let folder = tempfile::tempdir().unwrap();
     let transport = Arc::new(RecordingTransport::new());

@@ -1,4 +1,4 @@
-//! The command `ekk`: runs the stack, and asks a running one for its streams or gives it more.
+//! The command `ekk`: runs the stack, asks a running one for its streams or gives it more, and ships files.
 
 mod apply;
 mod clock;
@@ -6,6 +6,8 @@ mod control;
 mod deliveries;
 mod faults;
 mod health;
+#[cfg(feature = "ship")]
+mod ship;
 #[cfg(feature = "tls")]
 mod tls;
 mod up;
@@ -51,6 +53,8 @@ enum Command {
     Faults(faults::Faults),
     /// Empties a running stack and puts its fixtures in anew.
     Reset(control::Target),
+    #[cfg(feature = "ship")]
+    Ship(Box<ship::Ship>),
 }
 
 #[tokio::main]
@@ -61,7 +65,7 @@ async fn main() -> ExitCode {
         Err(error) => Err(error),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             up::complain(&error);
             ExitCode::FAILURE
@@ -69,7 +73,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Up(up) => up.run().await,
         Command::Health(health) => health.run().await,
@@ -81,7 +85,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Clock(clock) => clock.run().await,
         Command::Faults(faults) => faults.run().await,
         Command::Reset(target) => deliveries::reset(&target).await,
-    }
+        #[cfg(feature = "ship")]
+        Command::Ship(ship) => return ship.run().await,
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn log_to_stderr(filter: &str) -> anyhow::Result<()> {
