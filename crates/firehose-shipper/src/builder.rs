@@ -14,6 +14,7 @@ use crate::{
     outlet::Outlet,
     queue::Queue,
     quiet,
+    record::{Outcome, Reason},
     sender::{Inner, Sender},
     settings::{Batch, Fallback, Queue as QueueSettings, Retry, Settings, Shape, WhenFull},
     shipper::Shipper,
@@ -220,7 +221,7 @@ fn open_spill(settings: &Settings) -> Result<Option<Spill>, StartError> {
 fn start_thread(outside: Surroundings, seed: Option<u64>) -> std::io::Result<thread::JoinHandle<()>> {
     let runtime =
         runtime::Builder::new_current_thread().enable_all().on_thread_start(quiet::own_this_thread).build()?;
-    let queue = LastOrder(Arc::clone(&outside.queue));
+    let queue = LastOrder { queue: Arc::clone(&outside.queue), outlet: Arc::clone(&outside.outlet) };
     thread::Builder::new().name("firehose-shipper".into()).spawn(move || {
         quiet::own_this_thread();
         #[cfg(feature = "tracing")]
@@ -234,12 +235,22 @@ fn start_thread(outside: Surroundings, seed: Option<u64>) -> std::io::Result<thr
 }
 
 /// Makes sure that nobody waits for a thread that has ended, however it ended.
-struct LastOrder(Arc<Queue>);
+struct LastOrder {
+    queue: Arc<Queue>,
+    outlet: Arc<Outlet>,
+}
 
 impl Drop for LastOrder {
     fn drop(&mut self) {
-        self.0.close(Duration::ZERO);
-        self.0.finish();
+        self.queue.close(Duration::ZERO);
+        // There is something only when the thread has panicked. What it had in its hands is gone, and is reported as left.
+        let left = self.queue.take_all();
+        if !left.is_empty() {
+            let written = self.outlet.write(left.iter().map(|record| record.data.as_ref()));
+            self.queue.count(|counts| counts.fallen_back += written as u64);
+            self.queue.settle(&left, Outcome::Unsent(Reason::Left));
+        }
+        self.queue.finish();
     }
 }
 

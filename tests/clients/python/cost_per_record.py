@@ -1,6 +1,6 @@
 """What shipping costs the program by boto3: the CPU time per record of 200 bytes, 500 in a call, what failed sent again.
 
-    AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1 python cost_per_record.py --stream logging-test
+    AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_DEFAULT_REGION=us-east-1 python cost_per_record.py --stream logging-test
 
 Prints one JSON object: client, records, seconds, records_per_second, cpu_microseconds_per_record. The same work by the
 AWS SDK for JavaScript is ../node/cost_per_record.mjs, and by the shipper for Rust its example cost_of_shipping.

@@ -2,12 +2,17 @@
 
 use std::{
     panic,
-    sync::{Arc, Mutex},
-    time::Duration,
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
 };
 
 use firehose_shipper::{
-    Batch, Condition, Counts, Fallback, PutError, PutErrorKind, SendError, Shipper, testing::RecordingTransport,
+    Batch, Clock, Condition, Counts, Fallback, PutError, PutErrorKind, Queue, SendError, Shipper, WhenFull,
+    testing::{ManualClock, RecordingTransport},
 };
 
 const LONG: Duration = Duration::from_mins(1);
@@ -127,4 +132,66 @@ fn a_callback_may_flush_and_send() {
     let report = shipper.shutdown(LONG);
     assert_eq!(transport.lines(), ["a\n", "from the callback\n"]);
     assert_eq!(seen.lock().unwrap().last(), Some(&report.counts));
+}
+
+/// A clock that panics on the shipper's thread once it is told to: what a bug there would be.
+#[derive(Debug, Default)]
+struct Broken {
+    time: ManualClock,
+    is_broken: AtomicBool,
+}
+
+impl Clock for Broken {
+    fn elapsed(&self) -> Duration {
+        let is_shipper = std::thread::current().name() == Some("firehose-shipper");
+        assert!(!(is_shipper && self.is_broken.load(Ordering::SeqCst)), "a bug");
+        self.time.elapsed()
+    }
+
+    fn now(&self) -> SystemTime {
+        self.time.now()
+    }
+
+    fn sleep_until(&self, moment: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.time.sleep_until(moment)
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_shipper_that_has_died_and_what_it_had_queued_is_in_the_fallback() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lines");
+    let clock = Arc::new(Broken::default());
+    let queue = Queue { when_full: WhenFull::Block { patience: LONG }, max_records: 3, ..Queue::default() };
+    let shipper = Shipper::builder_to(Arc::new(RecordingTransport::new()))
+        .clock(clock.clone())
+        .batch(slow_to_leave())
+        .queue(queue)
+        .fallback(Fallback::File(file.clone()))
+        .start()
+        .unwrap();
+    shipper.send("a").unwrap();
+    shipper.send("b").unwrap();
+    clock.is_broken.store(true, Ordering::SeqCst);
+    let report = shipper.flush(LONG);
+    assert_eq!((report.left, report.counts.unsent.left, report.counts.fallen_back), (0, 2, 2), "{report}");
+    assert!(matches!(shipper.send("c"), Err(SendError::Closed)));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a\nb\n");
+    assert!(!shipper.shutdown(LONG).all_sent());
+}
+
+#[test]
+fn a_shipper_is_started_used_and_dropped_within_a_runtime() {
+    let runtimes = [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()];
+    for mut runtime in runtimes {
+        let transport = Arc::new(RecordingTransport::new());
+        runtime.build().unwrap().block_on(async {
+            let shipper = Shipper::builder_to(transport.clone()).batch(slow_to_leave()).start().unwrap();
+            shipper.send("a").unwrap();
+            assert_eq!(shipper.flush(LONG).counts.sent, 1);
+            shipper.send("b").unwrap();
+            drop(shipper);
+        });
+        assert_eq!(transport.lines(), ["a\n", "b\n"]);
+    }
 }
