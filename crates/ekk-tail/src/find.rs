@@ -9,6 +9,8 @@ use glob::{MatchOptions, Pattern};
 pub struct Patterns {
     wanted: Vec<Wanted>,
     excluded: Vec<Pattern>,
+    /// Files that whoever reads writes to.
+    own: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,19 +53,29 @@ impl Patterns {
             }
             _ => Ok(Wanted::Name(path.clone())),
         });
-        Ok(Self { wanted: wanted.collect::<Result<_, _>>()?, excluded })
+        Ok(Self { wanted: wanted.collect::<Result<_, _>>()?, excluded, own: Vec::new() })
+    }
+
+    /// Leaves out files that whoever reads writes to, whether they are there yet or not: what is written because of what
+    /// was read must not be read.
+    #[must_use]
+    pub fn without(mut self, own: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.own.extend(own);
+        self
     }
 
     /// The files that there are now, each once, those of a pattern in the order of their names.
     pub(crate) fn find(&self) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();
+        let own: Vec<PathBuf> = self.own.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        let is_own = |path: &Path| !own.is_empty() && path.canonicalize().is_ok_and(|path| own.contains(&path));
         for wanted in &self.wanted {
             let (paths, is_named) = match wanted {
                 Wanted::Name(path) => (vec![path.clone()], true),
                 Wanted::Pattern(pattern) => (matching(pattern), false),
             };
             for path in paths {
-                let is_excluded = !is_named && self.is_excluded(&path);
+                let is_excluded = (!is_named && self.is_excluded(&path)) || is_own(&path);
                 if !is_excluded && !found.iter().any(|it| it.path == path) {
                     found.push(Found { path, is_named });
                 }
@@ -118,6 +130,18 @@ mod tests {
             let found: Vec<PathBuf> = found.into_iter().map(|found| found.path).collect();
             assert_eq!(found, expected.into_iter().map(at).collect::<Vec<_>>(), "{wanted:?}");
         }
+    }
+
+    #[test]
+    fn what_the_reader_writes_to_is_never_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("a.json"), "").unwrap();
+        let patterns = Patterns::new(&[at("*.json"), at("state.json")], &[]).unwrap();
+        let patterns = patterns.without([at("../").join(folder.path().file_name().unwrap()).join("state.json")]);
+        fs::write(at("state.json"), "").unwrap();
+        let found: Vec<PathBuf> = patterns.find().into_iter().map(|found| found.path).collect();
+        assert_eq!(found, [at("a.json")]);
     }
 
     #[test]

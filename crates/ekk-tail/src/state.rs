@@ -14,6 +14,9 @@ use crate::{
 };
 
 const VERSION: u32 = 1;
+/// What the names of the files beside it end with: the one that replaces it, and the one that is locked.
+const NEW: &str = ".new";
+const LOCK: &str = ".lock";
 
 /// The file, which one process at a time has.
 #[derive(Debug)]
@@ -78,7 +81,7 @@ impl StateFile {
     /// [`StateError`]; a file that cannot be read is never overwritten.
     pub fn open(path: &Path) -> Result<(Self, Saved), StateError> {
         let failed = |source| StateError::Io { path: path.to_owned(), source };
-        let lock = beside(path, ".lock");
+        let lock = beside(path, LOCK);
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(lock).map_err(failed)?;
         lock.try_lock().map_err(|error| match error {
             fs::TryLockError::WouldBlock => StateError::InUse { path: path.to_owned() },
@@ -97,12 +100,17 @@ impl StateFile {
         Ok((state, saved))
     }
 
+    /// The files that are written for the state in `path`.
+    pub fn files(path: &Path) -> [PathBuf; 3] {
+        [path.to_owned(), beside(path, NEW), beside(path, LOCK)]
+    }
+
     /// Replaces the file. When that fails, the one before stays.
     ///
     /// # Errors
     /// Those of the disk.
     pub fn save(&self, saved: &Saved) -> io::Result<()> {
-        let new = beside(&self.path, ".new");
+        let new = beside(&self.path, NEW);
         let mut file = File::create(&new)?;
         file.write_all(&write(saved)?)?;
         file.sync_data()?;

@@ -129,8 +129,12 @@ impl Tail {
         ContentId(self.last_id)
     }
 
-    /// Looks which files there are. Answers what a person should know and was not told before.
+    /// Looks which files there are. Answers what a person should know and was not told before. When files are not followed,
+    /// there is one look.
     pub fn scan(&mut self, now: Duration) -> Vec<Trouble> {
+        if self.has_scanned && !self.options.follow {
+            return Vec::new();
+        }
         let (mut candidates, mut troubles, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for found in self.options.patterns.find() {
             match self.look(&found, &mut seen) {
@@ -249,6 +253,11 @@ impl Tail {
     /// Whether all files have been read to their end, when they are not followed.
     pub fn is_finished(&self) -> bool {
         !self.options.follow && self.has_scanned && self.files.is_empty()
+    }
+
+    /// How many files could not be read when it was last looked.
+    pub fn troubles(&self) -> usize {
+        self.told.len()
     }
 
     /// How many files are being read.

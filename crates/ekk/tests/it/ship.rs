@@ -305,6 +305,26 @@ async fn a_stream_that_cannot_be_used_loses_nothing() {
     shipping.check_each_once(0..100).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_it_writes_is_not_read_and_a_file_may_come_later() {
+    let shipping = Shipping::start().await;
+    add(&shipping.path("a.log"), 0..100);
+    let args = ["--follow", "--state", "state.log", "--fallback", "unsent.log", "late.log", "*.log"];
+    let child = shipping.ship(&args).spawn().unwrap();
+    shipping.until_accepted(100).await;
+    add(&shipping.path("late.log"), 100..200);
+    shipping.until_accepted(200).await;
+    fs::write(shipping.path("unsent.log"), line(200)).unwrap();
+    add(&shipping.path("a.log"), 201..300);
+    shipping.until_accepted(299).await;
+    terminate(&child);
+    let (code, said) = ended(child);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("ekk ship: late.log: No such file or directory (os error 2); it is read when it comes\n"));
+    let numbers: Vec<u32> = shipping.numbers().await.into_keys().collect();
+    assert_eq!(numbers, (0..200).chain(201..300).collect::<Vec<_>>());
+}
+
 #[test]
 fn what_is_told_wrong_is_said_at_once() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use ekk_tail::{Format, From, Joining, Multiline, Names, Options, Patterns, Wrapping};
+use ekk_tail::{Format, From, Joining, Multiline, Names, Options, Patterns, StateFile, Wrapping};
 use firehose_shipper::{Batch, Fallback, Queue, Retry, Shape, WhenFull, WhenTooLarge, WhenUnusable};
 use jiff::SignedDuration;
 use regex::bytes::Regex;
@@ -195,12 +195,22 @@ impl Ship {
             anyhow::ensure!(self.state.is_none(), "--state is for files: standard input cannot be read again");
             return Ok(None);
         }
-        let patterns = Patterns::new(&files, &self.reading.exclude)?;
+        let patterns = Patterns::new(&files, &self.reading.exclude)?.without(self.written());
         let from = match self.reading.from {
             Beginning::Beginning => From::Beginning,
             Beginning::End => From::End,
         };
         Ok(Some(Options { patterns, follow: self.follow, from, joining: self.joining()? }))
+    }
+
+    /// The files that this writes to.
+    fn written(&self) -> Vec<PathBuf> {
+        let state = self.state.iter().flat_map(|path| StateFile::files(path));
+        let fallback = self.fallback().and_then(|fallback| match fallback {
+            Fallback::File(path) => Some(path),
+            _ => None,
+        });
+        state.chain(fallback).collect()
     }
 
     pub(super) fn joining(&self) -> anyhow::Result<Joining> {

@@ -211,6 +211,7 @@ impl Reading {
             tail.note(self.out.records);
         }
         let Self { reader: Reader { tail, state, .. }, troubles, out, .. } = self;
+        let troubles = troubles + tail.as_ref().map_or(0, Tail::troubles);
         Finished { tail, state, troubles, late: out.late }
     }
 
@@ -245,8 +246,8 @@ impl Reading {
         let out = &mut self.out;
         let read = tail.read(now, &mut |event, name| out.hand_on(event, name));
         tail.note(self.out.records);
+        self.troubles += read.troubles.len();
         troubles.extend(read.troubles);
-        self.troubles += troubles.len();
         for trouble in troubles {
             self.reader.progress.say(&trouble.to_string());
         }
