@@ -113,8 +113,8 @@ impl Subject {
 
     /// Names of values that only one of the two has everywhere, or their paths.
     ///
-    /// `MinIO` says `accept-ranges` of everything, names the bucket and the key in every error, and says which object made
-    /// a condition fail; S3 computes a checksum of every object, which `MinIO` does where one is asked for.
+    /// `MinIO` says `accept-ranges` of everything, names the bucket and the key in every error, where S3 names by the code
+    /// what was asked for; S3 computes a checksum of every object, which `MinIO` does where one is asked for.
     pub(crate) fn one_sided(self) -> &'static [&'static str] {
         match self {
             Self::OpenSearch => &[],
@@ -123,6 +123,9 @@ impl Subject {
                 "/body/Error/BucketName",
                 "/body/Error/Key",
                 "/body/Error/Resource",
+                "/body/Error/UploadId",
+                "/body/Error/RangeRequested",
+                "/body/Error/ActualObjectSize",
                 "x-amz-checksum-crc64nvme",
                 "x-amz-checksum-type",
                 "ChecksumAlgorithm",

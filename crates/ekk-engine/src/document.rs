@@ -407,6 +407,23 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The same; a number is printed as what the field makes of it, so one beyond a Java float is infinite.
+    fn preview_for(&self, leaf: &Leaf) -> String {
+        let preview = self.preview();
+        let is_float = matches!(leaf.field.type_name, "float" | "half_float");
+        let is_number = self.reader.text().as_bytes().get(self.reader.token_offset()) != Some(&b'"');
+        match preview.parse::<f64>() {
+            Ok(value) if is_float && is_number && value.abs() > f64::from(f32::MAX) => {
+                if value > 0.0 {
+                    "Infinity".to_owned()
+                } else {
+                    "-Infinity".to_owned()
+                }
+            }
+            _ => preview,
+        }
+    }
+
     fn field_failure(&self, leaf: &Leaf, preview: &str, cause: Exception) -> Exception {
         let (path, kind, id) = (&leaf.field.path, leaf.field.type_name, self.id);
         let reason = format!(

@@ -196,19 +196,21 @@ impl Default for MappingLimits {
 }
 
 impl MappingLimits {
+    /// An object that is deeper than allowed; a document that has one is refused in other words than a mapping.
+    pub(crate) fn too_deep<'m>(&self, mapping: &'m Mapping) -> Option<&'m str> {
+        mapping.objects().into_iter().find(|path| path.split('.').count() + 1 > self.depth)
+    }
+
     /// Refuses a mapping that is over a limit.
     pub(crate) fn check(&self, mapping: &Mapping) -> Result<(), Exception> {
-        let objects = mapping.objects();
-        if mapping.paths.len() + mapping.aliases.len() + objects.len() > self.total_fields {
+        if mapping.paths.len() + mapping.aliases.len() + mapping.objects().len() > self.total_fields {
             let reason = format!("Limit of total fields [{}] has been exceeded", self.total_fields);
             return Err(Exception::illegal_argument(reason));
         }
-        for path in objects {
-            if path.split('.').count() + 1 > self.depth {
-                let reason =
-                    format!("Limit of mapping depth [{}] has been exceeded due to object field [{path}]", self.depth);
-                return Err(Exception::illegal_argument(reason));
-            }
+        if let Some(path) = self.too_deep(mapping) {
+            let reason =
+                format!("Limit of mapping depth [{}] has been exceeded due to object field [{path}]", self.depth);
+            return Err(Exception::illegal_argument(reason));
         }
         for path in mapping.paths.keys() {
             let name = path.rsplit('.').next().unwrap_or_default();

@@ -159,7 +159,13 @@ pub(crate) fn texts(node: &Node) -> Parsed<Vec<String>> {
 /// An option that a query does not have.
 pub(crate) fn unsupported(query: &str, member: &Member) -> Fault {
     let value = &member.value;
-    let reason = if matches!(value.value, Value::Object(_) | Value::Array(_)) {
+    let takes_arrays = matches!(query, "query_string" | "simple_query_string");
+    let is_unknown_token = match value.value {
+        Value::Object(_) => true,
+        Value::Array(_) => !takes_arrays,
+        _ => false,
+    };
+    let reason = if is_unknown_token {
         format!("[{query}] unknown token [{}] after [{}]", value.token(), member.name)
     } else {
         format!("[{query}] query does not support [{}]", member.name)

@@ -48,6 +48,17 @@ impl Algorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
+    /// Whether `text` can be a checksum: base64 of as many bytes as the algorithm makes.
+    pub(crate) fn is_value(self, text: &str) -> bool {
+        let bytes = match self {
+            Self::Crc32 | Self::Crc32c => 4,
+            Self::Crc64Nvme => 8,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        };
+        base64_simd::STANDARD.decode_to_vec(text).is_ok_and(|decoded| decoded.len() == bytes)
+    }
+
     fn hasher(self) -> ChecksumHasher {
         let mut hasher = ChecksumHasher::default();
         match self {

@@ -4,6 +4,8 @@
 //! a presigned URL expires, by real time as everywhere with signatures. s3s does the rest: it routes a request to its
 //! operation and serializes.
 
+mod error_body;
+
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, Ordering},
@@ -14,13 +16,14 @@ use bytes::Bytes;
 use ekk_clock::Clock;
 use ekk_server::aws::signature::{Verified, Verifier};
 use futures_util::{StreamExt as _, stream};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use s3s::{S3Error, S3ErrorCode, service::S3Service};
 
 use crate::{
     aws_chunked::{ChunkError, Decoder},
     checksum::Algorithm,
+    edge::error_body::Asked,
     error::Failure,
     signature::{self, ChunkChain},
 };
@@ -40,7 +43,7 @@ pub(crate) struct Payload {
 
 /// Answers one request.
 pub(crate) async fn serve(service: S3Service, verifier: Option<Verifier>, request: Request<Body>) -> Response<Body> {
-    let resource = request.uri().path().to_owned();
+    let asked = Asked::of(&request);
     let answer = match check(verifier.as_ref(), request).await {
         Err(refusal) => refusal.to_http_response().map_err(Into::into),
         Ok(request) => {
@@ -53,7 +56,7 @@ pub(crate) async fn serve(service: S3Service, verifier: Option<Verifier>, reques
         *answer.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         answer
     });
-    identify(answer.map(Body::new), &resource).await
+    identify(answer.map(Body::new), &asked).await
 }
 
 /// Lets a request pass that may go further.
@@ -195,49 +198,30 @@ fn unpack(body: Body, decoder: Decoder, payload: Payload) -> Body {
     }))
 }
 
-/// Puts the two request ids on an answer, and completes the body of an error.
-async fn identify(answer: Response<Body>, resource: &str) -> Response<Body> {
+/// Puts the two request ids on an answer, and completes what s3s leaves out of it.
+async fn identify(answer: Response<Body>, asked: &Asked) -> Response<Body> {
     let request_id = format!("{:016X}", uuid::Uuid::new_v4().as_u64_pair().0);
     let host_id = ekk_server::aws::extended_request_id();
     let (mut parts, mut body) = answer.into_parts();
     if parts.status.is_client_error() || parts.status.is_server_error() {
         let text = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
-        let text = complete_error(&String::from_utf8_lossy(&text), resource, &request_id, &host_id);
+        let text = String::from_utf8_lossy(&text);
+        let text = error_body::complete(&text, asked, parts.headers.get(header::CONTENT_RANGE), &request_id, &host_id);
         parts.headers.remove(header::CONTENT_LENGTH);
         body = Body::from(text);
+    }
+    if parts.status == StatusCode::NOT_MODIFIED {
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.remove(header::CONTENT_TYPE);
+        body = Body::empty();
+    }
+    if parts.status == StatusCode::OK && parts.headers.contains_key(header::CONTENT_RANGE) {
+        parts.status = StatusCode::PARTIAL_CONTENT; // which s3s says of GET alone
     }
     for (name, id) in [("x-amz-request-id", &request_id), ("x-amz-id-2", &host_id)] {
         parts.headers.insert(name, HeaderValue::try_from(id).expect("hex and base64 are header values"));
     }
     Response::from_parts(parts, body)
-}
-
-/// s3s leaves out the ids, and the message of errors of its own.
-fn complete_error(text: &str, resource: &str, request_id: &str, host_id: &str) -> String {
-    let Some(error) = text.strip_suffix("</Error>") else { return text.to_owned() };
-    let message = match error.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")) {
-        Some((code, _)) if !error.contains("<Message>") => format!("<Message>{}</Message>", default_message(code)),
-        _ => String::new(),
-    };
-    let resource = resource.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!(
-        "{error}{message}<Resource>{resource}</Resource><RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
-    )
-}
-
-fn default_message(code: &str) -> &str {
-    match code {
-        "InvalidBucketName" => "The specified bucket is not valid.",
-        "InvalidURI" => "Couldn't parse the specified URI.",
-        "KeyTooLongError" => "Your key is too long",
-        "MalformedXML" => "The XML you provided was not well-formed or did not validate against our published schema",
-        "MaxMessageLengthExceeded" => "Your request was too big.",
-        "MethodNotAllowed" => "The specified method is not allowed against this resource.",
-        "MissingContentLength" => "You must provide the Content-Length HTTP header.",
-        "IncompleteBody" => "You did not provide the number of bytes specified by the Content-Length HTTP header",
-        "InternalError" => "We encountered an internal error. Please try again.",
-        code => code,
-    }
 }
 
 #[cfg(test)]

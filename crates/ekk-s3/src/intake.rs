@@ -96,6 +96,10 @@ fn parse_md5(text: &str) -> Outcome<[u8; 16]> {
 fn choose(body: &Body) -> Outcome<Algorithm> {
     let supplied = match body.checksums.as_slice() {
         [] => body.payload.announced,
+        [(algorithm, value)] if !algorithm.is_value(value) => {
+            let message = format!("Value for {} header is invalid.", algorithm.header());
+            return Err(Failure::InvalidRequest(message.into()));
+        }
         [(algorithm, _)] => Some(*algorithm),
         _ => {
             let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";

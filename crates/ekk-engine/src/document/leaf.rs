@@ -90,7 +90,7 @@ impl<'a> Walk<'a> {
             Ok(None) => Ok(()),
             Err(cause) if field.ignore_malformed && is_malformed(&cause) => Ok(()),
             Err(cause) if cause.reason.starts_with("Document contains at least one immense term") => Err(cause),
-            Err(cause) => Err(self.field_failure(leaf, &self.preview(), cause)),
+            Err(cause) => Err(self.field_failure(leaf, &self.preview_for(leaf), cause)),
         }
     }
 

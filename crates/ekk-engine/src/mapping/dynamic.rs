@@ -132,6 +132,15 @@ impl MappingUpdate {
     pub(crate) fn apply(self, mapping: &Mapping, limits: &MappingLimits) -> Result<Mapping, Exception> {
         let mut merged = mapping.clone();
         merge::merge_root(&mut merged, self.root)?;
+        if limits.too_deep(&merged).is_some() {
+            let reason = format!(
+                "The depth of the field has exceeded the allowed limit of [{}]. This limit can be set by changing the \
+                 [index.mapping.depth.limit] index level setting.",
+                limits.depth
+            );
+            let cause = Exception::new("parse_exception", reason);
+            return Err(Exception::mapper_parsing("failed to parse").caused_by(cause));
+        }
         limits.check(&merged)?;
         Ok(merged)
     }

@@ -111,7 +111,10 @@ fn parse_root(object: &Map<String, Value>) -> Result<ParsedMapping, Exception> {
             "dynamic_templates" => parsed.rules.templates = Some(templates::parse_templates(value)?),
             kept if KEPT.contains(&kept) => {
                 check_kept(kept, value)?;
-                parsed.rules.kept.insert(kept.into(), value.clone());
+                let is_default = kept == "_source" && *value == serde_json::json!({"enabled": true});
+                if !is_default {
+                    parsed.rules.kept.insert(kept.into(), value.clone());
+                }
             }
             _ => unknown.push(format!(" [{key} : {}]", java_text(value))),
         }

@@ -284,11 +284,11 @@ impl<'r> Run<'r> {
     }
 
     /// OpenSearch also prints it when only aggregations were asked for and the hits need no counting: it stops counting at
-    /// once then.
+    /// once then, unless it is told after how many to stop.
     fn terminated_early(&self, terminated: bool, counted: bool) -> Option<bool> {
         let aggregates_only = self.request.size == 0 && !self.request.aggregations.is_empty() && counted;
         match self.request.terminate_after {
-            Some(_) => Some(terminated || aggregates_only),
+            Some(_) => Some(terminated),
             None => aggregates_only.then_some(true),
         }
     }

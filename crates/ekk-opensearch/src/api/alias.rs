@@ -310,14 +310,12 @@ fn aliases_missing(names: &[String]) -> RestError {
 }
 
 /// Aliases have the same rules for their names as indices, but upper case is allowed.
-fn check_name(name: &str) -> Result<()> {
+pub(crate) fn check_name(name: &str) -> Result<()> {
     let refused = |why: &str| {
         Err(Exception::new("invalid_alias_name_exception", format!("Invalid alias name [{name}]: {why}")).bad_request())
     };
     if name.contains(|c| r#" "*\<|,>/?"#.contains(c)) {
-        return Err(RestError::illegal_argument(format!(
-            "Invalid alias name [{name}], must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]"
-        )));
+        return refused("must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]");
     }
     if name.contains('#') {
         return refused("must not contain '#'");
@@ -335,11 +333,9 @@ fn check_names(node: &Node, changed: &[(Arc<Index>, Map<String, Value>)], remove
     for (index, aliases) in changed {
         for (alias, properties) in aliases {
             if catalog.entry(alias).is_some() && !is_removed(alias) {
-                let reason = format!(
-                    "Invalid alias name [{alias}]: an index or data stream exists with the same name as the alias"
-                );
+                let reason = format!("Invalid alias name [{alias}], an index exists with the same name as the alias");
                 return Err(Exception::new("invalid_alias_name_exception", reason)
-                    .with("index", index.name().to_owned())
+                    .with("index", alias.clone())
                     .with("index_uuid", index.uuid().to_owned())
                     .bad_request());
             }

@@ -126,6 +126,9 @@ fn token_type(token: &str) -> &'static str {
         "<KATAKANA>"
     } else if is(0xAC00, 0xD7AF) {
         "<HANGUL>"
+    } else if token.chars().any(|c| (0x1F1E6..=0x1FAFF).contains(&u32::from(c)) || matches!(c, '\u{2600}'..='\u{27BF}'))
+    {
+        "<EMOJI>"
     } else {
         "<ALPHANUM>"
     }

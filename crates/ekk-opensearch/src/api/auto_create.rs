@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::{
-    api::{cluster, index_template, legacy_template},
+    api::{alias, cluster, index_template, legacy_template},
     catalog::Catalog,
     error::{Exception, Result, index_not_found, invalid_index_name},
     json::filter::wildcard_matches,
@@ -163,11 +163,11 @@ pub(crate) fn merge_mappings(base: &mut Value, over: Value) {
 
 fn check_aliases(catalog: &Catalog, name: &str, aliases: &Map<String, Value>) -> Result<()> {
     for alias in aliases.keys() {
+        alias::check_name(alias)?;
         if alias == name || catalog.entry(alias).is_some() {
-            let reason = "an index exists with the same name as the alias";
-            let exception =
-                Exception::new("invalid_alias_name_exception", format!("Invalid alias name [{alias}]: {reason}"));
-            return Err(exception.with("index", name.to_owned()).with("index_uuid", "_na_").bad_request());
+            let reason = format!("Invalid alias name [{alias}], an index exists with the same name as the alias");
+            let exception = Exception::new("invalid_alias_name_exception", reason);
+            return Err(exception.with("index", alias.to_owned()).with("index_uuid", "_na_").bad_request());
         }
     }
     Ok(())

@@ -295,12 +295,12 @@ impl Answer<'_> {
         if self.refresh == Refresh::Forced && !noop {
             out.extend_from_slice(b",\"forced_refresh\":true");
         }
-        let (total, successful) = if noop { (0, 0) } else { (group.copies, 1) };
+        // Also of an update that changes nothing, which by itself is answered with no shard.
         put(
             out,
             format_args!(
-                ",\"_shards\":{{\"total\":{total},\"successful\":{successful},\"failed\":0}},\"_seq_no\":{},\"_primary_term\":1",
-                written.seq_no
+                ",\"_shards\":{{\"total\":{},\"successful\":1,\"failed\":0}},\"_seq_no\":{},\"_primary_term\":1",
+                group.copies, written.seq_no
             ),
         );
     }

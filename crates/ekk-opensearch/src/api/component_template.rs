@@ -5,7 +5,9 @@
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::index_template::{self, COMPONENT_KIND as KIND, find, list, normal_template, not_found, printed_parts};
+use super::index_template::{
+    self, COMPONENT_KIND as KIND, check_mapping, find, list, normal_template, not_found, printed_parts,
+};
 use crate::{
     error::{Exception, RestError, Result},
     json::{Json, Object, filter::wildcard_matches},
@@ -32,6 +34,7 @@ pub(crate) fn put(node: &Node, request: &Request) -> Result<Response> {
     if !template.contains_key("template") {
         return Err(RestError::illegal_argument("Required [template]"));
     }
+    check_mapping(template.get("template").unwrap_or(&Value::Null))?;
     let _guard = node.metadata.lock().expect("no handler panics while it holds the metadata");
     if request.flag("create", false)? && node.engine.document(KIND, name).is_some() {
         return Err(RestError::illegal_argument(format!("component template [{name}] already exists")));

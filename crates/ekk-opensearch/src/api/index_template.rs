@@ -2,11 +2,12 @@
 //!
 //! Source: <https://docs.opensearch.org/latest/im-plugin/index-templates/>
 
+use ekk_engine::{engine::IndexConfig, mapping::Mapping, settings::Settings};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{
-    auto_create::{self, Layer, flat_settings},
+    auto_create::{self, Layer, compose, flat_settings},
     settings::nested,
 };
 use crate::{
@@ -35,6 +36,7 @@ pub(crate) fn put(node: &Node, request: &Request) -> Result<Response> {
         return Err(RestError::illegal_argument(format!("index template [{name}] already exists")));
     }
     check(node, name, &template)?;
+    check_composed(node, name, &template)?;
     node.engine.put_document(KIND, name, template)?;
     Ok(Response::acknowledged())
 }
@@ -77,7 +79,11 @@ pub(crate) fn normal_template(template: &Value) -> Result<Value> {
     let mut normal = Map::new();
     for (name, value) in template.as_object().into_iter().flatten() {
         match name.as_str() {
-            "settings" => drop(normal.insert(name.clone(), Value::Object(texts(flat_settings(value))))),
+            "settings" => {
+                let settings = Value::Object(texts(flat_settings(value)));
+                Settings::from_json(&settings)?;
+                normal.insert(name.clone(), settings);
+            }
             "mappings" => {
                 super::index::refuse_typed_mapping(value)?;
                 normal.insert(name.clone(), value.clone());
@@ -100,6 +106,30 @@ fn texts(settings: Map<String, Value>) -> Map<String, Value> {
         other => other,
     };
     settings.into_iter().map(|(key, value)| (key, text(value))).collect()
+}
+
+/// Refuses a mapping that no index could have.
+pub(crate) fn check_mapping(template: &Value) -> Result<()> {
+    let layer = Layer::of(template);
+    Ok(mapping_of(&layer.mappings, &layer.settings).map(drop)?)
+}
+
+fn mapping_of(mappings: &Value, settings: &Value) -> std::result::Result<Mapping, ekk_engine::error::Error> {
+    let limits = Settings::from_json(settings)?.mapping_limits();
+    Ok(Mapping::from_json(mappings, &limits)?)
+}
+
+/// Refuses a mapping that no index could have once the components are laid under the template.
+fn check_composed(node: &Node, name: &str, template: &Value) -> Result<()> {
+    let composed = compose(name, layers(node, template), IndexConfig::default());
+    let Err(error) = mapping_of(&composed.mappings, &composed.settings) else { return Ok(()) };
+    let error = RestError::from(error);
+    let Some(cause) = error.exception().cloned() else { return Err(error) };
+    let invalid = Exception::new("illegal_argument_exception", format!("invalid composite mappings for [{name}]"));
+    let reason = format!("composable template [{name}] template after composition is invalid");
+    let outer = Exception::new("illegal_argument_exception", reason);
+    let root = vec![outer.clone()];
+    Err(outer.caused_by(invalid.caused_by(cause)).bad_request().with_root_causes(root))
 }
 
 /// Refuses unknown components, and patterns that another template of the same priority has.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     auto_create::Layer,
-    index_template::{self, find, list, normal_template, printed_parts},
+    index_template::{self, check_mapping, find, list, normal_template, printed_parts},
 };
 use crate::{
     error::{RestError, Result},
@@ -48,6 +48,7 @@ pub(crate) fn put(node: &Node, request: &Request) -> Result<Response> {
         parts.entry(part).or_insert_with(|| json!({}));
     }
     if let Value::Object(parts) = normal_template(&Value::Object(parts))? {
+        check_mapping(&Value::Object(parts.clone()))?;
         template.extend(parts);
     }
     let _guard = node.metadata.lock().expect("no handler panics while it holds the metadata");

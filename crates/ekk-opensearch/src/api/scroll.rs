@@ -274,9 +274,7 @@ pub(crate) fn clear(node: &Node, request: &Request) -> Result<Response> {
 
 /// `POST /{index}/_search/point_in_time`.
 pub(crate) fn open_pit(node: &Node, request: &Request) -> Result<Response> {
-    let keep = request
-        .param("keep_alive")
-        .ok_or_else(|| RestError::illegal_argument("Required parameter keep_alive is missing"))?;
+    let keep = request.param("keep_alive").ok_or_else(|| RestError::validation(&["keep alive not specified"]))?;
     let keep = keep_alive(node, keep, "keep_alive")?;
     let options = IndicesOptions::OPEN_ONLY.of(request)?;
     let searched = Searched::of(node, &expression::targets(node, request.param("index"), options)?);

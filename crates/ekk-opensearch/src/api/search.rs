@@ -110,6 +110,9 @@ pub(crate) fn search(node: &Node, request: &Request) -> Result<Response> {
         return Err(RestError::validation(&["[request_cache] cannot be used in a scroll context"]));
     }
     refuse_unsupported(&body)?;
+    if body.pit.is_some() && request.param("index").is_some() {
+        return Err(RestError::validation(&["[indices] cannot be used with point in time"]));
+    }
     let searched = match &body.pit {
         Some(id) => scroll::point_in_time(node, id)?,
         None => Searched::of(node, &targets(node, request)?),

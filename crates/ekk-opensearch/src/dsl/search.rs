@@ -172,9 +172,9 @@ fn not_negative(node: &Node, name: &str) -> Parsed<usize> {
     })
 }
 
-/// `*` and `_source` keep the source; other stored fields, of which there are none, turn it off.
+/// `_source` keeps the source; other stored fields, of which there are none, turn it off, and so does `*`.
 fn stored_fields(body: &mut SearchBody, names: &[String]) {
-    let keeps = names.iter().any(|name| name == "*" || name == "_source");
+    let keeps = names.iter().any(|name| name == "_source");
     if !keeps && !body.has_source {
         body.request.source = SourceFilter::None;
     }

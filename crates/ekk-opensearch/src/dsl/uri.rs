@@ -65,7 +65,7 @@ pub(crate) fn apply(request: &Request, search: &mut SearchRequest) -> Result<()>
         search.docvalue_fields = fields.into_iter().map(|field| FieldFormat { field, format: None }).collect();
     }
     if let Some(fields) = request.list("stored_fields") {
-        let keeps = fields.iter().any(|field| field == "*" || field == "_source");
+        let keeps = fields.iter().any(|field| field == "_source");
         if !keeps && request.param("_source").is_none() {
             search.source = SourceFilter::None;
         }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use s3s::{S3Request, dto};
 
 use crate::{
     api::{conditions, headers::check_version, write},
     catalogue::{Catalogue, Mutation},
+    checksum::Algorithm,
     error::{Failure, Outcome},
     limits,
     store::Store,
@@ -39,6 +41,10 @@ pub(super) async fn delete_objects(
     store: &Arc<Store>,
     request: S3Request<dto::DeleteObjectsInput>,
 ) -> Outcome<dto::DeleteObjectsOutput> {
+    if !has_checksum(&request.headers) {
+        let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
+        return Err(Failure::InvalidRequest(message.into()));
+    }
     let dto::DeleteObjectsInput { bucket, delete, .. } = request.input;
     if delete.objects.is_empty() || delete.objects.len() > limits::PAGE_ENTRIES {
         return Err(Failure::MalformedXml);
@@ -59,6 +65,13 @@ pub(super) async fn delete_objects(
     store.commit(decide).await?;
     let deleted = reported.into_iter().map(|key| dto::DeletedObject { key: Some(key), ..Default::default() }).collect();
     Ok(dto::DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), request_charged: None })
+}
+
+/// So that no byte is lost on the way of what says which objects go.
+fn has_checksum(headers: &HeaderMap) -> bool {
+    let names = ["content-md5", "x-amz-trailer"];
+    names.iter().any(|name| headers.contains_key(*name))
+        || Algorithm::ALL.iter().any(|algorithm| headers.contains_key(algorithm.header()))
 }
 
 /// Deletes those of `keys` that exist; to delete what does not exist is no error.

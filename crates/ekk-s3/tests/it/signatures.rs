@@ -54,12 +54,11 @@ impl Raw {
         let request = Request::post(&self.uri)
             .header("host", host)
             .header("x-amz-content-sha256", hex(&Sha256::digest(self.body)))
-            .header("content-md5", "")
+            .header("content-md5", "VUxjCEXWiErKatrg6+J0xA==")
             .body(Bytes::from_static(self.body.as_bytes()))
             .unwrap();
         let now = Clock::system().now() + self.skew;
         let mut signed = self.credential.sign(Rules::of_s3(), request, "us-east-1", now);
-        signed.headers_mut().remove("content-md5");
         change(&mut signed);
         *signed.uri_mut() = format!("{}{}", s3.endpoint, signed.uri()).parse().unwrap();
         let signed = reqwest::Request::try_from(signed.map(reqwest::Body::from)).unwrap();

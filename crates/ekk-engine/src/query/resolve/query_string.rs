@@ -104,8 +104,7 @@ impl<'a> QueryString<'_, '_, 'a> {
                 .each(&fields, |field| pattern(field, "prefix", Pattern::starting_with(&folded(field, text), false))),
             Leaf::Wildcard(text) => {
                 if !self.query.allow_leading_wildcard && text.starts_with(['*', '?']) {
-                    let reason = "'*' or '?' not allowed as first character in WildcardQuery";
-                    return Err(Exception::new("parse_exception", reason));
+                    return Err(self.leading_wildcard());
                 }
                 self.each(&fields, |field| pattern(field, "wildcard", Pattern::wildcard(&folded(field, text), false)))
             }
@@ -122,6 +121,13 @@ impl<'a> QueryString<'_, '_, 'a> {
     }
 
     /// The fields that a name before a colon stands for.
+    fn leading_wildcard(&self) -> Exception {
+        let (query, reason) = (&self.query.query, "'*' or '?' not allowed as first character in WildcardQuery");
+        let inner = Exception::new("parse_exception", reason);
+        let cause = Exception::new("parse_exception", format!("Cannot parse '{query}': {reason}")).caused_by(inner);
+        Exception::new("query_shard_exception", format!("Failed to parse query [{query}]")).caused_by(cause)
+    }
+
     fn named(&self, path: &str, quoted: bool) -> Vec<(&'a Field, f32)> {
         let suffixed =
             self.query.quote_field_suffix.as_ref().filter(|_| quoted).map(|suffix| format!("{path}{suffix}"));

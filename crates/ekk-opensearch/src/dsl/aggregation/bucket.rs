@@ -112,9 +112,13 @@ fn include_exclude(node: &Node) -> Parsed<IncludeExclude> {
 pub(super) fn date_histogram(body: &Node) -> Parsed<AggregationKind> {
     let mut histogram = DateHistogramAggregation::new("", Interval::Fixed { millis: 1 });
     let (mut field, mut interval) = (None, None);
+    let mut named_before = None;
     for member in members(body) {
         let node = &member.value;
         let in_field = |fault: Fault| fault.in_field("date_histogram", &member.name);
+        if member.name.ends_with("interval") {
+            only_interval(named_before.replace(member.name.as_str()), member).map_err(in_field)?;
+        }
         match member.name.as_str() {
             "field" => field = Some(text(node)?),
             "calendar_interval" => interval = Some(interval_by(node, Interval::calendar).map_err(in_field)?),
@@ -142,6 +146,18 @@ pub(super) fn date_histogram(body: &Node) -> Parsed<AggregationKind> {
         Fault::illegal_argument("Invalid interval specified, must be non-null and non-empty", body.end)
     })?;
     Ok(AggregationKind::DateHistogram(histogram))
+}
+
+/// Of `calendar_interval`, `fixed_interval` and `interval` only one may be given.
+fn only_interval(before: Option<&str>, member: &Member) -> Parsed<()> {
+    let Some(before) = before.filter(|before| *before != member.name) else { return Ok(()) };
+    let reason = match member.name.as_str() {
+        "interval" => {
+            "Cannot use [interval] with [fixed_interval] or [calendar_interval] configuration options.".to_owned()
+        }
+        name => format!("Cannot use [{name}] with [{before}] configuration option."),
+    };
+    Err(Fault::illegal_argument(reason, member.value.at))
 }
 
 fn interval_by(node: &Node, read: impl Fn(&str) -> Result<Interval, ekk_engine::error::Exception>) -> Parsed<Interval> {
