@@ -1,4 +1,4 @@
-// What needs a pointer or a key: zoom by brush, values of a field on opening it, shortcuts. Everything else on the
+// What needs a pointer or a key: zoom by brush, completion of queries, values of a field on opening it, shortcuts. Everything else on the
 // pages is links and forms, and works without this file.
 
 const path = "/app/discover";
@@ -70,6 +70,75 @@ document.addEventListener("toggle", async (event) => {
     link.textContent = "No answer. Count the values";
   }
 }, true);
+
+// What may be typed next in a query: asked for while somebody types, chosen by arrows and Enter or by a click.
+const query = document.getElementById("q");
+const options = document.getElementById("q-options");
+if (query && options) {
+  let asked = 0;
+  const chosen = () => options.querySelector("[aria-selected=true]");
+  const close = () => {
+    asked += 1;
+    options.hidden = true;
+    query.setAttribute("aria-expanded", "false");
+    query.removeAttribute("aria-activedescendant");
+  };
+  const mark = (option) => {
+    chosen()?.setAttribute("aria-selected", "false");
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    query.setAttribute("aria-activedescendant", option.id);
+  };
+  const ask = async () => {
+    const mine = (asked += 1);
+    const state = new URLSearchParams({ p: options.dataset.pattern, q: query.value, at: query.selectionStart });
+    try {
+      const answer = await fetch(`${path}/complete?${state}`);
+      const list = answer.ok ? await answer.text() : "";
+      if (mine !== asked || document.activeElement !== query) return;
+      options.innerHTML = list;
+      options.hidden = !options.firstElementChild;
+      query.setAttribute("aria-expanded", String(!options.hidden));
+      query.removeAttribute("aria-activedescendant");
+    } catch {
+      close();
+    }
+  };
+  const take = (option) => {
+    query.value = option.dataset.query;
+    query.setSelectionRange(Number(option.dataset.at), Number(option.dataset.at));
+    query.focus();
+    ask();
+  };
+  query.setAttribute("role", "combobox");
+  query.setAttribute("aria-autocomplete", "list");
+  query.setAttribute("aria-controls", options.id);
+  query.setAttribute("aria-expanded", "false");
+  query.addEventListener("input", ask);
+  query.addEventListener("blur", close);
+  query.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (options.hidden) return void ask();
+      const all = [...options.children];
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const from = chosen() ? all.indexOf(chosen()) : step === 1 ? -1 : 0;
+      mark(all.at((from + step) % all.length));
+    } else if ((event.key === "Enter" || event.key === "Tab") && !options.hidden && chosen()) {
+      event.preventDefault();
+      take(chosen());
+    } else if (event.key === "Escape" && !options.hidden) {
+      event.stopPropagation();
+      event.preventDefault();
+      close();
+    }
+  });
+  options.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    const option = event.target.closest("li");
+    if (option) take(option);
+  });
+}
 
 // A click anywhere on a row opens it, unless it selects text.
 document.querySelector(".r")?.addEventListener("click", (event) => {

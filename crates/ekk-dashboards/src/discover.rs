@@ -27,6 +27,7 @@ use crate::{
     opensearch::{self, Hit},
     page,
     query::{self, Selection},
+    question::{Misunderstood, Question},
     read_view,
     time_range::{Instants, RangeError},
     view::{PATH, Sort, View},
@@ -54,6 +55,8 @@ pub(crate) struct Discover<'a> {
     /// The instants of the view's range, unless it cannot be read.
     pub(crate) range: Result<Instants, RangeError>,
     pub(crate) fields: Fields,
+    /// What the query bar asks, once the fields are known.
+    pub(crate) question: Question,
     pub(crate) outcome: Outcome,
 }
 
@@ -63,6 +66,8 @@ pub(crate) enum Outcome {
     Found(Box<Found>),
     Empty(Empty),
     Failed(opensearch::Error),
+    /// The query cannot be read, so nothing was searched.
+    Misunderstood(Misunderstood),
     /// The range cannot be read, so nothing was searched.
     NotSearched,
 }
@@ -89,7 +94,7 @@ impl Discover<'_> {
     fn selection(&self, range: Instants) -> Selection<'_> {
         Selection {
             time_field: &self.pattern.time_field,
-            query: &self.view.query,
+            question: &self.question,
             filters: &self.view.filters,
             range,
             zone: &self.zone,
@@ -101,6 +106,9 @@ impl Discover<'_> {
         match self.site.opensearch.field_caps(&self.pattern.title).await {
             Ok(caps) => self.fields = Fields::of(&caps),
             Err(error) => return Outcome::Failed(error),
+        }
+        if let Err(misunderstood) = self.understand() {
+            return Outcome::Misunderstood(misunderstood);
         }
         if self.fields.indices == 0 {
             return Outcome::Empty(Empty::NoIndex);
@@ -114,6 +122,12 @@ impl Discover<'_> {
             Ok(found) => Outcome::Found(Box::new(found)),
             Err(error) => Outcome::Failed(error),
         }
+    }
+
+    /// Reads the query, by the fields that there are.
+    fn understand(&mut self) -> Result<(), Misunderstood> {
+        self.question = Question::of(self.view, self.fields.searched(), self.zone.iana_name())?;
+        Ok(())
     }
 
     async fn explain(&self, range: Instants) -> Outcome {
@@ -136,6 +150,7 @@ fn discover<'a>(site: &'a Site, patterns: &'a Patterns, view: &'a View) -> Disco
         range: view.range.resolve(now, &zone),
         zone,
         fields: Fields::default(),
+        question: Question::default(),
         outcome: Outcome::NotSearched,
     }
 }
@@ -151,7 +166,7 @@ async fn show(State(site): State<Arc<Site>>, RawQuery(query_string): RawQuery) -
     discover.outcome = discover.search().await;
     let status = match &discover.outcome {
         Outcome::Failed(error) => status_of(error),
-        Outcome::NotSearched => StatusCode::BAD_REQUEST,
+        Outcome::NotSearched | Outcome::Misunderstood(_) => StatusCode::BAD_REQUEST,
         Outcome::Found(_) | Outcome::Empty(_) => StatusCode::OK,
     };
     (status, page::discover(&discover)).into_response()
@@ -194,10 +209,13 @@ impl Discover<'_> {
     async fn top_values(&mut self, name: &str) -> Result<Option<TopValues>, opensearch::Error> {
         let Ok(range) = self.range else { return Ok(None) };
         self.fields = Fields::of(&self.site.opensearch.field_caps(&self.pattern.title).await?);
-        let Some(field) = self.fields.get(name) else { return Ok(None) };
-        let body = query::top_values(self.selection(range), field);
+        let Some(field) = self.fields.get(name).cloned() else { return Ok(None) };
+        if self.understand().is_err() {
+            return Ok(None);
+        }
+        let body = query::top_values(self.selection(range), &field);
         let answer = self.site.opensearch.search(&self.pattern.title, &body).await?;
-        Ok(Some(TopValues::of(field, &answer, 0)))
+        Ok(Some(TopValues::of(&field, &answer, 0)))
     }
 
     async fn record(&mut self, index: &str, id: &str) -> Result<Option<Hit>, opensearch::Error> {

@@ -29,6 +29,8 @@ struct Capability {
 pub(crate) struct Fields {
     pub(crate) indices: usize,
     by_name: BTreeMap<String, Field>,
+    /// All of them as they are, for queries.
+    searched: Vec<ekk_dql::Field>,
 }
 
 /// One field.
@@ -111,6 +113,7 @@ impl Kind {
 impl Fields {
     /// The fields in an answer, without meta fields and objects, each multi-field folded into its parent.
     pub(crate) fn of(caps: &FieldCaps) -> Self {
+        let searched = searched(caps);
         let mut by_name: BTreeMap<String, Field> = caps
             .fields
             .iter()
@@ -138,7 +141,7 @@ impl Fields {
                 parent.aggregated_by = counts;
             }
         }
-        Self { indices: caps.indices.len(), by_name }
+        Self { indices: caps.indices.len(), by_name, searched }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Field> {
@@ -147,6 +150,11 @@ impl Fields {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Field> {
         self.by_name.values()
+    }
+
+    /// All fields that a query can name, each multi-field by itself.
+    pub(crate) fn searched(&self) -> &[ekk_dql::Field] {
+        &self.searched
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -160,6 +168,29 @@ impl Fields {
             .filter_map(|name| self.get(name))
             .find(|field| field.kind == Kind::String && field.aggregated_by.is_some())
     }
+}
+
+/// The fields as DQL knows them. Meta fields are left out: a query reaches `_id` and `_index` by their names, and the others
+/// cannot be searched.
+fn searched(caps: &FieldCaps) -> Vec<ekk_dql::Field> {
+    let is_nested = |name: &str| caps.fields.get(name).is_some_and(|types| types.contains_key("nested"));
+    caps.fields
+        .iter()
+        .filter(|(name, types)| !name.starts_with('_') && !types.keys().all(|wire| Kind::of(wire) == Kind::Object))
+        .map(|(name, types)| {
+            let all = |wanted: &[Kind]| types.keys().all(|wire| wanted.contains(&Kind::of(wire)));
+            let kind = if all(&[Kind::Date, Kind::DateNanos]) {
+                ekk_dql::Kind::Date
+            } else if all(&[Kind::Number]) {
+                ekk_dql::Kind::Number
+            } else {
+                ekk_dql::Kind::Other
+            };
+            let ends = name.rmatch_indices('.').map(|(end, _)| name.split_at(end).0);
+            let nested = ends.into_iter().find(|outer| is_nested(outer)).map(str::to_owned);
+            ekk_dql::Field { name: name.clone(), kind, nested }
+        })
+        .collect()
 }
 
 fn is_within(name: &str, outer: &str) -> bool {
@@ -240,6 +271,9 @@ mod tests {
         let shown: Vec<_> =
             fields.iter().map(|field| (field.name.as_str(), field.searchable, field.aggregated_by.is_some())).collect();
         assert_eq!(shown, [("items.id", false, false), ("itemsets", true, true), ("place", true, false)]);
+        let nested: Vec<_> =
+            fields.searched().iter().map(|field| (field.name.as_str(), field.nested.as_deref())).collect();
+        assert_eq!(nested, [("items.id", Some("items")), ("itemsets", None), ("place", None)]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod api;
 mod assets;
 mod chart;
+mod completion;
 mod discover;
 mod explain;
 mod fields;
@@ -20,6 +21,7 @@ mod limits;
 mod opensearch;
 mod page;
 mod query;
+mod question;
 mod record;
 mod status;
 mod text;
@@ -122,6 +124,7 @@ impl Dashboards {
         Router::new()
             .route("/", get(|| async { Redirect::temporary(view::PATH) }))
             .merge(discover::routes())
+            .merge(completion::routes())
             .merge(status::routes())
             .merge(api::routes())
             .merge(assets::routes())

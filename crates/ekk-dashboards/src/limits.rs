@@ -63,3 +63,9 @@ pub(crate) const FORM_PARTS: usize = 16;
 
 /// Index patterns that can be chosen from; the others are reached by their address. Ours.
 pub(crate) const LISTED_PATTERNS: usize = 200;
+
+/// Things that are offered at the cursor of the query bar. Ours.
+pub(crate) const COMPLETIONS: usize = 12;
+
+/// Records of a shard that are looked at for values to offer; as OpenSearch Dashboards does.
+pub(crate) const COMPLETION_SAMPLE: u32 = 100_000;

@@ -4,6 +4,7 @@
 //! button holds only what it changes. Text of records passes [`crate::text::visible`], and maud escapes it.
 
 mod bar;
+mod completion;
 mod empty;
 mod field_list;
 mod frame;
@@ -22,7 +23,7 @@ use crate::{
     view::{PATH, Theme, View},
 };
 
-pub(crate) use self::field_list::top_values;
+pub(crate) use self::{completion::list as completions, field_list::top_values};
 
 /// The Discover page.
 pub(crate) fn discover(discover: &Discover<'_>) -> Markup {
@@ -49,6 +50,7 @@ fn result(discover: &Discover<'_>) -> Markup {
         },
         Outcome::Empty(empty) => empty::panel(discover, empty),
         Outcome::Failed(error) => empty::failed(discover, error),
+        Outcome::Misunderstood(_) => empty::misunderstood(),
         Outcome::NotSearched => empty::not_searched(discover),
     }
 }

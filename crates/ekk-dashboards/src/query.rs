@@ -11,6 +11,7 @@ use crate::{
     filter::Filter,
     interval::Interval,
     limits::{LEVELS, PAGE_RECORDS, RESULT_WINDOW, TOP_VALUES},
+    question::Question,
     time_range::{Instants, wire},
     view::{Cursor, Sort},
 };
@@ -19,7 +20,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Selection<'a> {
     pub(crate) time_field: &'a str,
-    pub(crate) query: &'a str,
+    pub(crate) question: &'a Question,
     pub(crate) filters: &'a [Filter],
     pub(crate) range: Instants,
     pub(crate) zone: &'a TimeZone,
@@ -44,17 +45,10 @@ impl Selection<'_> {
 
     fn bool_query(&self, range: Option<Value>) -> Value {
         let enabled = || self.filters.iter().filter(|filter| !filter.disabled);
-        let mut must = Vec::new();
-        if !self.query.is_empty() {
-            let mut query_string = json!({"query": self.query, "analyze_wildcard": true});
-            if let Some(name) = self.zone.iana_name().filter(|name| *name != "UTC") {
-                query_string["time_zone"] = json!(name);
-            }
-            must.push(json!({"query_string": query_string}));
-        }
+        let must: Vec<&Value> = self.question.must.iter().collect();
         let positive = enabled().filter(|filter| !filter.negated).map(Filter::clause);
         let negative: Vec<Value> = enabled().filter(|filter| filter.negated).map(Filter::clause).collect();
-        let filter: Vec<Value> = range.into_iter().chain(positive).collect();
+        let filter: Vec<Value> = range.into_iter().chain(positive).chain(self.question.filter.clone()).collect();
         json!({"bool": {"must": must, "filter": filter, "must_not": negative}})
     }
 }

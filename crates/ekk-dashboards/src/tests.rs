@@ -109,10 +109,12 @@ async fn the_engine_is_asked_for_the_records_and_for_the_counts_of_the_whole_res
     searches.sort_by_key(|(_, body)| body["size"].as_u64());
     let [(counts_of, counts), (_, records)] = searches.as_slice() else { panic!("two searches: {searches:?}") };
     assert_eq!(counts_of, "logging-test-*");
-    assert_eq!(counts["query"]["bool"]["filter"].as_array().unwrap().len(), 1, "paging does not change the counts");
-    assert_eq!(records["query"]["bool"]["filter"].as_array().unwrap().len(), 2);
+    assert_eq!(counts["query"]["bool"]["filter"].as_array().unwrap().len(), 2, "paging does not change the counts");
+    assert_eq!(records["query"]["bool"]["filter"].as_array().unwrap().len(), 3);
+    let question = &records["query"]["bool"]["filter"][1];
+    assert_eq!(question, &serde_json::json!({"bool": {"minimum_should_match": 1, "should": [{"match": {"a": "b"}}]}}));
+    assert_eq!(question, &counts["query"]["bool"]["filter"][1]);
     assert_eq!(records["from"], 2);
-    assert_eq!(records["query"]["bool"]["must"], counts["query"]["bool"]["must"]);
     assert_eq!(records["query"]["bool"]["must_not"][0]["match_phrase"]["name.keyword"], "x");
 }
 
@@ -164,11 +166,45 @@ async fn a_syntax_error_is_shown_at_the_query_bar_with_what_was_typed() {
         Answers { counts: stub::SYNTAX_ERROR.to_owned(), records: stub::SYNTAX_ERROR.to_owned(), ..Answers::default() };
     check(
         refused,
-        "/app/discover?q=levelname:(ERROR",
+        "/app/discover?q=levelname:(ERROR&lang=lucene",
         400,
         &["value=\"levelname:(ERROR\"", "aria-invalid=\"true\"", "The query cannot be read.", "at line 1, column 16"],
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_mistake_in_dql_is_shown_at_its_place_and_nothing_is_searched() {
+    let stub = Stub::start(Answers::default()).await;
+    let (response, body) = get(dashboards(stub.url.clone()), "/app/discover?q=levelname:(ERROR").await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    for piece in [
+        "value=\"levelname:(ERROR\"",
+        "aria-invalid=\"true\"",
+        "Expected &quot;)&quot;, AND, OR, whitespace but end of input found.",
+        "levelname:(ERROR<mark>\u{a0}</mark>",
+        "Nothing was searched",
+        "q=levelname:%28ERROR&amp;lang=lucene",
+    ] {
+        assert!(body.contains(piece), "{piece}: {body}");
+    }
+    assert!(stub.searches().is_empty());
+}
+
+#[tokio::test]
+async fn what_may_be_typed_next_is_offered_as_a_piece_of_the_page() {
+    let stub = Stub::start(Answers::default()).await;
+    let (response, body) = get(dashboards(stub.url.clone()), "/app/discover/complete?q=lev&at=3").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(body.contains(r#"data-query="levelname " data-at="10""#), "{body}");
+    assert!(stub.searches().is_empty(), "fields need no search");
+    let (_, body) = get(dashboards(stub.url.clone()), "/app/discover/complete?q=levelname:E&at=11").await;
+    assert_eq!(stub.searches()[0].1["aggs"]["values"]["terms"]["include"], "E.*");
+    assert!(!body.contains("<script"), "{body}");
+    for nothing in ["", "q=(((&at=3", "q=a&at=x", "at=99"] {
+        let (response, _) = get(dashboards(stub.url.clone()), &format!("/app/discover/complete?{nothing}")).await;
+        assert_eq!(response.status(), StatusCode::OK, "{nothing}");
+    }
 }
 
 #[tokio::test]

@@ -16,8 +16,10 @@ pub(crate) const PATH: &str = "/app/discover";
 pub(crate) struct View {
     /// `p`: the index pattern's title; the first one when absent.
     pub(crate) pattern: Option<String>,
-    /// `q`: the query, in Lucene's syntax.
+    /// `q`: the query.
     pub(crate) query: String,
+    /// `lang`: the query's language; DQL when absent.
+    pub(crate) language: Language,
     /// `from` and `to`.
     pub(crate) range: TimeRange,
     /// `tz`: the zone that times are shown in, UTC when absent.
@@ -43,6 +45,16 @@ pub(crate) struct Frame {
     pub(crate) field_search: String,
     /// `theme`: `dark` or `light`; the system's when absent.
     pub(crate) theme: Theme,
+}
+
+/// A language of queries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Dashboards Query Language, OpenSearch Dashboards' own.
+    #[default]
+    Dql,
+    /// That of `query_string`.
+    Lucene,
 }
 
 /// Light or dark.
@@ -82,6 +94,28 @@ impl Theme {
             Self::Dark => Some("dark"),
             Self::Light => Some("light"),
         }
+    }
+}
+
+impl Language {
+    /// What it is called to a reader.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Dql => "DQL",
+            Self::Lucene => "Lucene",
+        }
+    }
+
+    /// The other one.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Dql => Self::Lucene,
+            Self::Lucene => Self::Dql,
+        }
+    }
+
+    fn wire(self) -> Option<&'static str> {
+        (self == Self::Lucene).then_some("lucene")
     }
 }
 
@@ -149,6 +183,7 @@ impl View {
         match key {
             "p" => self.pattern = text(),
             "q" => value.trim().clone_into(&mut self.query),
+            "lang" => self.language = if value == "lucene" { Language::Lucene } else { Language::Dql },
             "from" => self.range.from = text().unwrap_or_else(|| TimeRange::default().from),
             "to" => self.range.to = text().unwrap_or_else(|| TimeRange::default().to),
             "tz" => self.zone = text().filter(|zone| !zone.eq_ignore_ascii_case("utc")),
@@ -224,6 +259,7 @@ impl View {
         let default = TimeRange::default();
         put("p", self.pattern.clone());
         put("q", filled(&self.query));
+        put("lang", self.language.wire().map(str::to_owned));
         put("from", Some(self.range.from.clone()).filter(|from| *from != default.from));
         put("to", Some(self.range.to.clone()).filter(|to| *to != default.to));
         put("tz", self.zone.clone());

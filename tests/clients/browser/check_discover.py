@@ -174,7 +174,8 @@ def main():
         return Page(chromium, f"{discover}?{urllib.parse.urlencode({'from': 'now-7d', 'to': 'now', **state})}")
 
     check_rows(page(), options.records)
-    check_traceback(page(q="_exists_:exc_info"))
+    check_traceback(page(q="exc_info:*"))
+    check_traceback(page(q="_exists_:exc_info", lang="lucene"))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ mod cloudformation;
 mod containers;
 mod delivery;
 mod discover;
+mod dql;
 mod examples;
 mod formats;
 mod harness;

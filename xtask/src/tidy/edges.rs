@@ -68,6 +68,12 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "ekk-s3", folder: "crates/ekk-s3", uses: &["ekk-clock", "ekk-server"], never: &["tantivy", "anyhow"] },
     Room {
+        name: "ekk-dql",
+        folder: "crates/ekk-dql",
+        uses: &[],
+        never: &["axum", "http", "hyper", "reqwest", "tokio", "tantivy", "anyhow"],
+    },
+    Room {
         name: "ekk-saved-objects",
         folder: "crates/ekk-saved-objects",
         uses: &[],
@@ -76,7 +82,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "ekk-dashboards",
         folder: "crates/ekk-dashboards",
-        uses: &["ekk-clock", "ekk-saved-objects", "ekk-server"],
+        uses: &["ekk-clock", "ekk-dql", "ekk-saved-objects", "ekk-server"],
         never: &["tantivy", "anyhow"],
     },
     Room {
@@ -129,7 +135,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "ekk-tests",
         folder: "tests",
-        uses: &["ekk", "ekk-templates", "ekk-testcontainers", "firehose-shipper"],
+        uses: &["ekk", "ekk-dql", "ekk-templates", "ekk-testcontainers", "firehose-shipper"],
         never: &["tantivy"],
     },
     Room { name: "xtask", folder: "xtask", uses: &[], never: &[] },

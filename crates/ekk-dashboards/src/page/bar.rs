@@ -7,26 +7,35 @@ use crate::{
     discover::{Discover, Outcome},
     filter::{Condition, Filter},
     text::{cut_chars, visible},
-    view::{PATH, View},
+    view::{Language, PATH, View},
 };
 
 /// The search bar with its pills.
 pub(super) fn search(discover: &Discover<'_>) -> Markup {
     let view = discover.view;
-    let problem = match &discover.outcome {
-        Outcome::Failed(error) if error.blames_query() => Some(first_sentence(&error.to_string())),
-        _ => None,
+    let (problem, at) = match &discover.outcome {
+        Outcome::Failed(error) if error.blames_query() => {
+            let problem = first_sentence(&error.to_string());
+            let at = column(&problem);
+            (Some(problem), at)
+        }
+        Outcome::Misunderstood(misunderstood) => (Some(misunderstood.to_string()), misunderstood.at),
+        _ => (None, None),
     };
+    let language = view.language;
     html! {
         section.bar aria-label="Search" {
             div.line {
                 form.query role="search" action=(PATH) {
                     (hidden(&view.with(|_| {}), &["q"]))
-                    input #q type="search" name="q" value=(view.query) aria-label="Query in Lucene syntax"
-                        placeholder="Search, for example levelname:ERROR AND timeout   ( / )" autocomplete="off"
+                    input #q type="search" name="q" value=(view.query) aria-label={ "Query in " (language.name()) }
+                        placeholder=(placeholder(language)) autocomplete="off"
                         spellcheck="false" enterkeyhint="search" aria-invalid=[problem.as_ref().map(|_| "true")]
                         aria-describedby=[problem.as_ref().map(|_| "q-problem")];
-                    (syntax())
+                    @if language == Language::Dql {
+                        ul #q-options role="listbox" aria-label="Suggestions" data-pattern=(discover.pattern.title) hidden {}
+                    }
+                    (syntax(view))
                     button.primary { @if view.range.is_relative() { "Refresh" } @else { "Search" } }
                 }
                 (time_picker::picker(discover))
@@ -34,7 +43,7 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
             @if let Some(problem) = problem {
                 p.bad #q-problem role="alert" {
                     strong { "The query cannot be read. " } (visible(&problem))
-                    @if let Some(column) = column(&problem) { (marked(&view.query, column)) }
+                    @if let Some(column) = at { (marked(&view.query, column)) }
                 }
             }
             @if !view.filters.is_empty() { (pills(view)) }
@@ -64,8 +73,27 @@ fn marked(query: &str, column: usize) -> Markup {
     }
 }
 
-/// What the query bar understands, for readers without a network.
-const SYNTAX: [(&str, &str); 8] = [
+fn placeholder(language: Language) -> &'static str {
+    match language {
+        Language::Dql => "Search, for example levelname:ERROR and timeout   ( / )",
+        Language::Lucene => "Search, for example levelname:ERROR AND timeout   ( / )",
+    }
+}
+
+/// What the query bar understands in DQL, for readers without a network.
+const DQL: [(&str, &str); 8] = [
+    ("timeout error", "any of the words, in any field"),
+    ("\"lock timeout\"", "the words next to each other"),
+    ("levelname:ERROR", "a word in one field"),
+    ("a and (b or c) and not d", "both, either, without"),
+    ("levelname:(ERROR or CRITICAL)", "one of several values"),
+    ("name:app.* or *name:app", "wildcards, in fields too"),
+    ("took >= 100 and asctime < \"2026-11-23\"", "numbers and dates"),
+    ("exc_info:*", "the field has a value"),
+];
+
+/// The same in Lucene's syntax.
+const LUCENE: [(&str, &str); 8] = [
     ("timeout error", "any of the words, in any field"),
     ("\"lock timeout\"", "the words next to each other"),
     ("levelname:ERROR", "a word in one field"),
@@ -76,11 +104,19 @@ const SYNTAX: [(&str, &str); 8] = [
     ("deadlok~1", "similar words"),
 ];
 
-fn syntax() -> Markup {
+fn syntax(view: &View) -> Markup {
+    let examples = match view.language {
+        Language::Dql => DQL,
+        Language::Lucene => LUCENE,
+    };
+    let other = view.language.other();
     html! {
         details.menu.syntax {
-            summary title="What a query can say" { "Lucene" }
-            div.pop { dl { @for (example, meaning) in SYNTAX { dt { code { (example) } } dd { (meaning) } } } }
+            summary title="What a query can say" { (view.language.name()) }
+            div.pop {
+                dl { @for (example, meaning) in examples { dt { code { (example) } } dd { (meaning) } } }
+                p { a href=(view.with(|view| view.language = other).href()) { "Read queries as " (other.name()) } }
+            }
         }
     }
 }

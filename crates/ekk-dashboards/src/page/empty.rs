@@ -117,10 +117,7 @@ pub(super) fn failed(discover: &Discover<'_>, error: &Error) -> Markup {
                     p.bad role="alert" { (visible(&error.to_string())) }
                     p.none { code { (kind) } }
                 }
-                Error::Refused { .. } => {
-                    h1 { "Nothing was searched" }
-                    p { "The query has an error; it is shown under the search bar." }
-                }
+                Error::Refused { .. } => (query_has_an_error())
                 Error::TooLarge => {
                     h1 { "These records are too large for one page" }
                     p.bad role="alert" { (error) }
@@ -134,6 +131,18 @@ pub(super) fn failed(discover: &Discover<'_>, error: &Error) -> Markup {
             p { a href=(discover.view.href()) { "Try again" } }
         }
     }
+}
+
+fn query_has_an_error() -> Markup {
+    html! {
+        h1 { "Nothing was searched" }
+        p { "The query has an error; it is shown under the search bar." }
+    }
+}
+
+/// The query cannot be read.
+pub(super) fn misunderstood() -> Markup {
+    html! { section.panel.why { (query_has_an_error()) } }
 }
 
 /// The range cannot be read.

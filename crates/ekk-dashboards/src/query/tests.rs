@@ -12,9 +12,14 @@ fn filters() -> Vec<Filter> {
     ]
 }
 
-fn selection<'a>(query: &'a str, filters: &'a [Filter], zone: &'a TimeZone) -> Selection<'a> {
+fn lucene(query: &str) -> Question {
+    let must = (!query.is_empty()).then(|| json!({"query_string": {"analyze_wildcard": true, "query": query}}));
+    Question { must, filter: None }
+}
+
+fn selection<'a>(question: &'a Question, filters: &'a [Filter], zone: &'a TimeZone) -> Selection<'a> {
     let range = Instants { from: "2026-11-22T17:00:00Z".parse().unwrap(), to: "2026-11-23T17:00:00Z".parse().unwrap() };
-    Selection { time_field: "asctime", query, filters, range, zone }
+    Selection { time_field: "asctime", question, filters, range, zone }
 }
 
 fn level() -> Field {
@@ -33,7 +38,7 @@ fn newest_first() -> Sort {
 #[test]
 fn records_are_asked_for_newest_first_with_query_filters_and_range() {
     let filters = filters();
-    let body = records(selection("timeout AND *", &filters, &TimeZone::UTC), &newest_first(), None);
+    let body = records(selection(&lucene("timeout AND *"), &filters, &TimeZone::UTC), &newest_first(), None);
     insta::assert_json_snapshot!(body, @r#"
     {
       "from": 0,
@@ -94,14 +99,14 @@ fn records_are_asked_for_newest_first_with_query_filters_and_range() {
 #[test]
 fn a_page_goes_on_from_the_last_time_shown() {
     let cursor = Cursor { at_millis: Some(1_000), skip: 3, shown: 500 };
-    let body = records(selection("", &[], &TimeZone::UTC), &newest_first(), Some(cursor));
+    let body = records(selection(&lucene(""), &[], &TimeZone::UTC), &newest_first(), Some(cursor));
     assert_eq!(body["from"], 3);
     assert_eq!(
         body["query"]["bool"]["filter"][1],
         json!({"range": {"asctime": {"lte": 1000, "format": "epoch_millis"}}})
     );
     let oldest_first = Sort { ascending: true, ..newest_first() };
-    let body = records(selection("", &[], &TimeZone::UTC), &oldest_first, Some(cursor));
+    let body = records(selection(&lucene(""), &[], &TimeZone::UTC), &oldest_first, Some(cursor));
     assert_eq!(
         body["query"]["bool"]["filter"][1],
         json!({"range": {"asctime": {"gte": 1000, "format": "epoch_millis"}}})
@@ -112,7 +117,7 @@ fn a_page_goes_on_from_the_last_time_shown() {
 fn a_page_never_asks_past_the_result_window() {
     for (skip, size) in [(0, 500), (9_500, 500), (9_900, 100), (10_000, 0), (u32::MAX, 0)] {
         let cursor = Cursor { at_millis: None, skip, shown: 0 };
-        let body = records(selection("", &[], &TimeZone::UTC), &newest_first(), Some(cursor));
+        let body = records(selection(&lucene(""), &[], &TimeZone::UTC), &newest_first(), Some(cursor));
         assert_eq!(body["size"], size, "{skip}");
     }
 }
@@ -120,7 +125,7 @@ fn a_page_never_asks_past_the_result_window() {
 #[test]
 fn a_table_sorted_by_another_column_still_carries_the_time_last() {
     let by_name = Sort { field: "name.keyword".to_owned(), ascending: true };
-    let body = records(selection("", &[], &TimeZone::UTC), &by_name, None);
+    let body = records(selection(&lucene(""), &[], &TimeZone::UTC), &by_name, None);
     insta::assert_snapshot!(
         body["sort"],
         @r#"[{"name.keyword":{"order":"asc","unmapped_type":"boolean"}},{"asctime":{"order":"desc","unmapped_type":"boolean"}}]"#
@@ -130,7 +135,8 @@ fn a_table_sorted_by_another_column_still_carries_the_time_last() {
 #[test]
 fn counts_cover_the_whole_result_by_time_and_level() {
     let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let selection = selection("", &[], &zone);
+    let nothing = lucene("");
+    let selection = selection(&nothing, &[], &zone);
     let text_only = Field { aggregated_by: None, ..level() };
     let body = counts(selection, &Interval::for_range(selection.range), Some(&level()), &[&text_only, &level()]);
     insta::assert_json_snapshot!(body, @r#"
@@ -201,7 +207,7 @@ fn counts_cover_the_whole_result_by_time_and_level() {
 
 #[test]
 fn reasons_ask_for_the_query_without_the_range_and_the_range_without_the_query() {
-    let body = reasons(selection("a:b", &[], &TimeZone::UTC));
+    let body = reasons(selection(&lucene("a:b"), &[], &TimeZone::UTC));
     insta::assert_snapshot!(
         body["aggs"],
         @r#"{"first":{"min":{"field":"asctime"}},"last":{"max":{"field":"asctime"}},"matching":{"aggs":{"first":{"min":{"field":"asctime"}},"last":{"max":{"field":"asctime"}}},"filters":{"filters":{"in_range":{"range":{"asctime":{"format":"strict_date_optional_time","gte":"2026-11-22T17:00:00.000Z","lt":"2026-11-23T17:00:00.000Z"}}},"matching":{"bool":{"filter":[],"must":[{"query_string":{"analyze_wildcard":true,"query":"a:b"}}],"must_not":[]}}}}}}"#

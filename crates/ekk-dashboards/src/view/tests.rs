@@ -38,6 +38,7 @@ fn every_view_survives_its_url() {
             view.frame.open_fields = Some(vec![]);
             view.frame.field_search = other.to_owned();
             view.frame.theme = Theme::Dark;
+            view.language = if other.is_empty() { Language::Lucene } else { Language::Dql };
             let href = view.href();
             let query_string = href.split_once('?').unwrap().1;
             let reading = View::read(query_string, &columns());
@@ -50,7 +51,7 @@ fn every_view_survives_its_url() {
 #[test]
 fn defaults_are_not_written() {
     check("", "");
-    check("q=&from=now-24h&to=now&tz=UTC&theme=system&p=&fields=", "");
+    check("q=&lang=kuery&from=now-24h&to=now&tz=UTC&theme=system&p=&fields=", "");
     check("cols=levelname,message", "");
     check("cols=", "?cols=");
 }
