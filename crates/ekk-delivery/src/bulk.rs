@@ -124,6 +124,25 @@ pub(crate) fn read_answer(answer: &[u8], documents: usize) -> Result<BulkAnswer,
     Ok(BulkAnswer::Items(items.collect()))
 }
 
+/// An error of OpenSearch's in words: status, kind and reason where they are told as OpenSearch tells them, else the text.
+pub(crate) fn in_words(status: &str, error: &str) -> String {
+    #[derive(Deserialize)]
+    struct Told {
+        #[serde(rename = "type")]
+        kind: String,
+        reason: String,
+    }
+    #[derive(Deserialize)]
+    struct Body {
+        error: Told,
+    }
+    let told = serde_json::from_str::<Body>(error).map(|body| body.error);
+    match told.or_else(|_| serde_json::from_str::<Told>(error)) {
+        Ok(Told { kind, reason }) => format!("{status} {kind}: {reason}"),
+        Err(_) => error.to_owned(),
+    }
+}
+
 /// Whether the answer says so before its items, which it usually does, and is whole.
 fn has_no_errors(answer: &[u8]) -> bool {
     const HEAD_BYTES: usize = 128;

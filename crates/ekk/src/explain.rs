@@ -53,7 +53,10 @@ pub(crate) fn shortfall(stream: &Stream, line: &str, value: u64, count: u64) -> 
     let account = stream.account();
     let mut sentences = vec![format!("stream {}: {line} is {value}, not {count}", stream.spec().id)];
     if account.accepted < count && line != "accepted" {
-        sentences.push(format!("only {} records were accepted", account.accepted));
+        sentences.push(match account.accepted {
+            1 => "only 1 record was accepted".to_owned(),
+            accepted => format!("only {accepted} records were accepted"),
+        });
     }
     if account.queued > 0 || account.backup_queued > 0 {
         sentences.extend(left(stream, None));

@@ -43,7 +43,8 @@ class Ekk:
         """A request of the control API; `/_ekk/openapi.json` describes all of them."""
         url = f"{self.endpoint_url}/_ekk/{path}"
         if query:
-            url += "?" + urllib.parse.urlencode(query)
+            texts = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
+            url += "?" + urllib.parse.urlencode(texts)
         data = None if body is None else json.dumps(body).encode()
         return self._json(urllib.request.Request(url, data=data, method=method))
 
@@ -64,7 +65,10 @@ class Ekk:
         return self.control("POST", "faults", {"effect": effect, **rule})["id"]
 
     def wait(self, timeout=30, **until):
-        """Waits until all is delivered and searchable, or `wait(stream="s", line="indexed", count=5)`."""
+        """Waits until all is delivered and searchable, or `wait(stream="s", line="indexed", count=5)`.
+
+        What is buffered is delivered at once, unless `flush=False` leaves it to its hints.
+        """
         return self.control("POST", "wait", timeout_secs=timeout, **until)
 
     def account(self, stream):

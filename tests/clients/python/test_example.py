@@ -61,6 +61,15 @@ def test_an_hour_without_opensearch_loses_nothing(ekk, firehose):
     assert (account["indexed"], account["failed"]) == (1, 0), account
 
 
+def test_what_is_buffered_waits_for_the_clock(ekk, firehose):
+    ekk.freeze(at="2026-11-23T09:00:00Z")
+    put(firehose, {"message": "soon"})
+    with pytest.raises(AssertionError, match="buffered until 2026-11-23T09:00:01Z"):
+        ekk.wait(timeout=0.3, flush=False)
+    ekk.advance(1)
+    assert ekk.account("logging-test")["indexed"] == 1
+
+
 def test_a_wait_that_fails_says_why(ekk, firehose):
     put(firehose, {"took_ms": 1})
     ekk.wait()

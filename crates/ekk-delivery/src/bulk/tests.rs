@@ -122,6 +122,19 @@ fn an_answer_with_errors_has_one_item_a_document() {
 }
 
 #[test]
+fn an_error_of_opensearch_is_told_in_words_and_another_text_as_it_is() {
+    for (error, expected) in [
+        (r#"{"type":"a_exception","reason":"too busy","caused_by":{}}"#, "429 a_exception: too busy"),
+        (r#"{"error":{"root_cause":[],"type":"b_exception","reason":"no"},"status":429}"#, "429 b_exception: no"),
+        (r#"{"error":"text","status":429}"#, r#"{"error":"text","status":429}"#),
+        ("Too Many Requests", "Too Many Requests"),
+        ("", ""),
+    ] {
+        assert_eq!(in_words("429", error), expected);
+    }
+}
+
+#[test]
 fn what_is_no_bulk_answer_is_named() {
     for (answer, documents, expected) in [
         ("<html>", 1, "the answer is not that of a bulk request: expected value at line 1 column 1"),

@@ -181,7 +181,7 @@ impl Worker {
         };
         let now = self.shared.clock.now();
         let (mut indexed, mut again, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-        let mut first_error = None;
+        let (mut first_error, mut trouble) = (None, None);
         for (position, item) in request.positions.iter().copied().zip(items) {
             let verdict = judge_document(item.status);
             if verdict != DocumentVerdict::Indexed {
@@ -189,7 +189,10 @@ impl Worker {
             }
             match verdict {
                 DocumentVerdict::Indexed => indexed.push(position),
-                DocumentVerdict::Retry => again.push((position, item)),
+                DocumentVerdict::Retry => {
+                    trouble.get_or_insert_with(|| bulk::in_words(&item.status.to_string(), &item.error));
+                    again.push((position, item));
+                }
                 DocumentVerdict::Fail => failed.push(Failure::of_item(position, item, request.attempts, now)),
             }
         }
@@ -198,7 +201,7 @@ impl Worker {
         let in_trouble = again.len() == request.positions.len();
         chunk.troubled_since.set(in_trouble.then(|| chunk.troubled_since.get().unwrap_or(request.attempts.since)));
         let next = next_attempt(request.attempts, chunk.destination.retry_duration, now, self.jitter());
-        let outcome = match first_error.clone() {
+        let outcome = match first_error {
             None => Outcome::Delivered,
             Some(reason) => Outcome::PartlyDelivered {
                 retried: next.map_or(0, |_| again.len() as u64),
@@ -217,7 +220,7 @@ impl Worker {
             chunk.failures.extend(given_up);
             return None;
         };
-        self.shared.note_trouble(self.id, Trouble { reason: first_error.unwrap_or_default(), next });
+        self.shared.note_trouble(self.id, Trouble { reason: trouble.unwrap_or_default(), next });
         self.pause_until(next, flushes).await;
         self.shared.note_retry(self.id);
         Some(Request { positions: again.into_iter().map(|(position, _)| position).collect(), ..request })
@@ -239,7 +242,7 @@ impl Worker {
         };
         error_log::write(chunk.spec, &reason.code, &reason.message, None);
         self.note_bulk(chunk, &request, Outcome::Retried { reason: reason.message.to_string(), next });
-        self.shared.note_trouble(self.id, Trouble { reason: reason.message.to_string(), next });
+        self.shared.note_trouble(self.id, Trouble { reason: bulk::in_words(&reason.code, &reason.message), next });
         self.pause_until(next, flushes).await;
         self.shared.note_retry(self.id);
         let newly_doubtful = reason.may_have_arrived && !request.may_have_arrived;

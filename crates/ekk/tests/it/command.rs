@@ -82,7 +82,7 @@ fn records_deliveries_and_what_is_missing_are_shown_by_command() {
     let deliveries = stack.say(&["deliveries", "logging-test"]);
     assert!(deliveries.contains(" index") && deliveries.contains("records=1") && deliveries.contains(" delivered"));
     let missing = stack.refused(&["wait", "--count", "5", "--stream", "logging-test", "--timeout-secs", "0"]);
-    assert!(missing.contains("stream logging-test: indexed is 1, not 5; only 1 records were accepted"), "{missing}");
+    assert!(missing.contains("stream logging-test: indexed is 1, not 5; only 1 record was accepted"), "{missing}");
     assert_eq!(stack.say(&["reset"]), "emptied; the streams are now: logging-test");
     assert_eq!(stack.say(&["records", "logging-test"]), "");
     assert_eq!(stack.say(&["streams"]), "logging-test: 0 records accepted");
