@@ -4,6 +4,7 @@
 //! one record.
 
 mod finding;
+mod save;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use axum::{
     Router,
     extract::{RawQuery, State},
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{get, post},
 };
 use http::{StatusCode, header};
 use jiff::{Timestamp, tz::TimeZone};
@@ -38,10 +39,14 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route(PATH, get(show))
         .route("/app/discover/top", get(show_top_values))
         .route(RECORD_PATH, get(show_record))
+        .route(SAVE_PATH, post(save::save))
 }
 
 /// The path of one record's page, which is named by `doc=INDEX/ID`.
 pub(crate) const RECORD_PATH: &str = "/app/discover/doc";
+
+/// Where the form that saves a search is sent.
+pub(crate) const SAVE_PATH: &str = "/app/discover/save";
 
 /// All that the page shows.
 #[derive(Debug)]

@@ -23,6 +23,7 @@ mod page;
 mod query;
 mod question;
 mod record;
+mod saved_search;
 mod status;
 mod text;
 mod time_range;

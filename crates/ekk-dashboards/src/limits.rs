@@ -69,3 +69,6 @@ pub(crate) const COMPLETIONS: usize = 12;
 
 /// Records of a shard that are looked at for values to offer; as OpenSearch Dashboards does.
 pub(crate) const COMPLETION_SAMPLE: u32 = 100_000;
+
+/// Characters of the title of a search that is saved from a page. Ours.
+pub(crate) const TITLE_CHARS: usize = 200;

@@ -7,10 +7,12 @@ mod bar;
 mod completion;
 mod empty;
 mod field_list;
+mod filters;
 mod frame;
 mod histogram;
 mod opened;
 mod records;
+mod searches;
 mod time_picker;
 
 use axum::response::IntoResponse;
@@ -23,7 +25,7 @@ use crate::{
     view::{PATH, Theme, View},
 };
 
-pub(crate) use self::{completion::list as completions, field_list::top_values};
+pub(crate) use self::{completion::list as completions, field_list::top_values, searches::title_taken};
 
 /// The Discover page.
 pub(crate) fn discover(discover: &Discover<'_>) -> Markup {

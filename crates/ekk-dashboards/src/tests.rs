@@ -191,6 +191,60 @@ async fn a_mistake_in_dql_is_shown_at_its_place_and_nothing_is_searched() {
     assert!(stub.searches().is_empty());
 }
 
+async fn post(dashboards: &Dashboards, path: &str, form: &str) -> (Response, String) {
+    let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    let request = request.body(Body::from(form.to_owned())).unwrap();
+    let (parts, body) = dashboards.clone().router().oneshot(request).await.unwrap().into_parts();
+    let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+    (Response::from_parts(parts, Body::empty()), body)
+}
+
+#[tokio::test]
+async fn a_search_is_saved_under_a_title_of_its_own_and_opened_again() {
+    let stub = Stub::start(Answers::default()).await;
+    let site = dashboards(stub.url.clone());
+    let form = "q=levelname:ERROR&f=one:name:a,b&title=Errors+%3Cb%3E";
+    let (response, _) = post(&site, "/app/discover/save", form).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers()[header::LOCATION], "/app/discover?q=levelname:ERROR&f=one:name:a,b");
+    let (_, body) = get(site.clone(), "/app/discover").await;
+    let link = r#"<a href="/app/discover?q=levelname:ERROR&amp;f=one:name:a,b">Errors &lt;b&gt;</a>"#;
+    assert!(body.contains(link), "{body}");
+    let (response, body) = post(&site, "/app/discover/save", form).await;
+    assert_eq!(response.status(), StatusCode::CONFLICT);
+    assert!(body.contains("There is a search called “Errors &lt;b&gt;”"), "{body}");
+    let (response, _) = post(&site, "/app/discover/save", &format!("{form}&replace=yes")).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(site.site.objects.all("search").len(), 2, "the fixture's and this one");
+    for title in ["", "+", &"x".repeat(201)] {
+        let (response, body) = post(&site, "/app/discover/save", &format!("title={title}")).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(body.contains("A search needs a title of 1 to 200 characters."), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn filters_of_every_kind_are_made_by_a_form_and_shown_as_pills() {
+    let stub = Stub::start(Answers::default()).await;
+    let site = dashboards(stub.url.clone());
+    let (response, _) = get(site.clone(), "/app/discover?ff=levelname.keyword&fo=one&fv=ERROR,+CRITICAL&ft=").await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers()[header::LOCATION], "/app/discover?f=one:levelname.keyword:ERROR,CRITICAL");
+    let path = "/app/discover?f=one:levelname.keyword:ERROR,CRITICAL&f=pin.out:took:1,5&f=off.no:exc_info";
+    let (_, body) = get(site, path).await;
+    for piece in [
+        "levelname.keyword is one of <b>ERROR, CRITICAL</b>",
+        "<em>not </em>took: from <b>1</b> to <b>5</b>",
+        "exc_info<em> does not exist</em>",
+        ">unpin</a>",
+        r#"<option selected value="out">is not between</option>"#,
+    ] {
+        assert!(body.contains(piece), "{piece}: {body}");
+    }
+    let (_, records) = stub.searches().into_iter().find(|(_, body)| body["size"] != 0).unwrap();
+    assert_eq!(records["query"]["bool"]["must_not"][0]["range"]["took"]["lt"], "5");
+}
+
 #[tokio::test]
 async fn what_may_be_typed_next_is_offered_as_a_piece_of_the_page() {
     let stub = Stub::start(Answers::default()).await;

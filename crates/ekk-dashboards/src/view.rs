@@ -6,7 +6,11 @@
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
-use crate::{filter::Filter, limits::LIST_ENTRIES, time_range::TimeRange};
+use crate::{
+    filter::{self, Filter},
+    limits::LIST_ENTRIES,
+    time_range::TimeRange,
+};
 
 /// The path that a view's query string belongs to.
 pub(crate) const PATH: &str = "/app/discover";
@@ -208,6 +212,10 @@ impl View {
             "rm" => commands.remove_column = text(),
             "last" => commands.last = text(),
             "unit" => commands.unit = text(),
+            "ff" => commands.filter.field = text(),
+            "fo" => commands.filter.operator = text(),
+            "fv" => commands.filter.value = text(),
+            "ft" => commands.filter.to = text(),
             _ => {}
         }
     }
@@ -224,6 +232,9 @@ impl View {
         }
         if self.columns.as_deref() == Some(default_columns) {
             self.columns = None;
+        }
+        if let Some(filter) = commands.filter.filter() {
+            self.add_filter(filter);
         }
         if let (Some(count), Some(unit)) = (commands.last, commands.unit) {
             self.range = TimeRange { from: format!("now-{count}{unit}"), to: "now".to_owned() };
@@ -308,6 +319,23 @@ struct Commands {
     remove_column: Option<String>,
     last: Option<String>,
     unit: Option<String>,
+    filter: FilterCommand,
+}
+
+/// What the form for a filter asks for.
+#[derive(Debug, Default)]
+struct FilterCommand {
+    field: Option<String>,
+    operator: Option<String>,
+    value: Option<String>,
+    to: Option<String>,
+}
+
+impl FilterCommand {
+    fn filter(&self) -> Option<Filter> {
+        let value = self.value.as_deref().unwrap_or_default();
+        filter::typed(self.field.as_deref()?, self.operator.as_deref()?, value, self.to.as_deref().unwrap_or_default())
+    }
 }
 
 /// Reads names between commas; a comma or backslash in a name has a backslash before it.

@@ -1,11 +1,10 @@
-//! The bar at the top: query, time range, and the pills of the filters.
+//! The bar at the top: query and time range; the pills of the filters are in `filters`.
 
 use maud::{Markup, html};
 
-use super::{hidden, time_picker};
+use super::{filters, hidden, searches, time_picker};
 use crate::{
     discover::{Discover, Outcome},
-    filter::{Condition, Filter},
     text::{cut_chars, visible},
     view::{Language, PATH, View},
 };
@@ -38,6 +37,7 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
                     (syntax(view))
                     button.primary { @if view.range.is_relative() { "Refresh" } @else { "Search" } }
                 }
+                (searches::menu(discover))
                 (time_picker::picker(discover))
             }
             @if let Some(problem) = problem {
@@ -46,7 +46,7 @@ pub(super) fn search(discover: &Discover<'_>) -> Markup {
                     @if let Some(column) = at { (marked(&view.query, column)) }
                 }
             }
-            @if !view.filters.is_empty() { (pills(view)) }
+            (filters::pills(discover))
         }
     }
 }
@@ -117,51 +117,6 @@ fn syntax(view: &View) -> Markup {
                 dl { @for (example, meaning) in examples { dt { code { (example) } } dd { (meaning) } } }
                 p { a href=(view.with(|view| view.language = other).href()) { "Read queries as " (other.name()) } }
             }
-        }
-    }
-}
-
-fn pills(view: &View) -> Markup {
-    html! {
-        ul.pills aria-label="Filters" {
-            @for (index, filter) in view.filters.iter().enumerate() { (pill(view, index, filter)) }
-            @if view.filters.len() > 1 {
-                li { a href=(view.with(|view| view.filters.clear()).href()) { "Remove all" } }
-            }
-        }
-    }
-}
-
-fn pill(view: &View, index: usize, filter: &Filter) -> Markup {
-    let replaced = |other: Filter| {
-        view.with(|view| {
-            view.filters.splice(index..=index, [other]);
-        })
-        .href()
-    };
-    let removed = view
-        .with(|view| {
-            view.filters.remove(index);
-        })
-        .href();
-    html! {
-        li.pill .not[filter.negated] .off[filter.disabled] {
-            span { (words(filter)) }
-            a href=(replaced(filter.inverted())) title="Invert" { @if filter.negated { "include" } @else { "exclude" } }
-            a href=(replaced(filter.switched())) title="Turn on or off" { @if filter.disabled { "enable" } @else { "disable" } }
-            a.x href=(removed) aria-label={ "Remove the filter on " (filter.field) } { "×" }
-        }
-    }
-}
-
-fn words(filter: &Filter) -> Markup {
-    html! {
-        @match (&filter.condition, filter.negated) {
-            (Condition::Is(value), negated) => {
-                @if negated { em { "not " } } (visible(&filter.field)) ": " b { (visible(value)) }
-            }
-            (Condition::Exists, false) => { (visible(&filter.field)) " exists" }
-            (Condition::Exists, true) => { (visible(&filter.field)) em { " does not exist" } }
         }
     }
 }

@@ -66,12 +66,14 @@ fn pattern_chooser(discover: &Discover<'_>) -> Markup {
     }
 }
 
-/// The same range on another pattern; query, filters and columns belong to the fields of the old one.
+/// The same range and pinned filters on another pattern; query, other filters and columns belong to the fields of the old
+/// one.
 fn of_pattern(view: &View, index: usize, title: &str) -> String {
     View {
         pattern: (index > 0).then(|| title.to_owned()),
         range: view.range.clone(),
         zone: view.zone.clone(),
+        filters: view.filters.iter().filter(|filter| filter.pinned).cloned().collect(),
         frame: crate::view::Frame { theme: view.frame.theme, ..Default::default() },
         ..View::default()
     }
