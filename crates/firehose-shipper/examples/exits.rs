@@ -1,5 +1,5 @@
-//! Ten thousand records, and every way in which a program can end: `return`, `panic`, `abort`, `exit`, or `wait` for a
-//! signal. All records arrive each time. The tests run it.
+//! Ten thousand records, and every way in which a program can end: `return`, `panic`, `abort`, `exit`, `wait` for a signal,
+//! or `both`, which is the same with a second shipper that has as many. All records arrive each time. The tests run it.
 //!
 //!     AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
 //!         cargo run --example exits -- panic
@@ -8,18 +8,19 @@ use std::{env, error::Error, io::Write, panic, process, thread, time::Duration};
 
 use aws_config::BehaviorVersion;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use firehose_shipper::Shipper;
+use firehose_shipper::{Batch, Shipper};
 use tracing_subscriber::{filter::LevelFilter, prelude::*};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let way = env::args().nth(1).ok_or("say how to end: return, panic, abort, exit or wait")?;
+    let way = env::args().nth(1).ok_or("say how to end: return, panic, abort, exit, wait or both")?;
     let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let config = runtime.block_on(aws_config::defaults(BehaviorVersion::latest()).http_client(http).load());
-    let mut builder = Shipper::builder(aws_sdk_firehose::Client::new(&config), "logging-test").drop_patience(PATIENCE);
-    if way == "wait" {
+    let client = aws_sdk_firehose::Client::new(&config);
+    let mut builder = Shipper::builder(client.clone(), "logging-test").drop_patience(PATIENCE);
+    if way == "wait" || way == "both" {
         builder = builder.exit_on_signals(PATIENCE);
     }
     let shipper = builder.start()?;
@@ -27,7 +28,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     for n in 0..10_000 {
         tracing::info!(n, "a record");
     }
-    end(&way, shipper)
+    let second = (way == "both").then(|| second(client)).transpose()?;
+    let ended = end(&way, shipper);
+    drop(second);
+    ended
+}
+
+/// A shipper that begins to send when the signal comes.
+fn second(client: aws_sdk_firehose::Client) -> Result<Shipper, Box<dyn Error>> {
+    let batch = Batch { linger: Duration::from_hours(1), max_records: 10, ..Batch::default() };
+    let shipper = Shipper::builder(client, "logging-test").batch(batch).exit_on_signals(PATIENCE).start()?;
+    for n in 0..10_000 {
+        shipper.send(format!("{{\"n\":{n}}}"))?;
+    }
+    Ok(shipper)
 }
 
 #[expect(clippy::exit, reason = "to end so is what is shown")]
@@ -54,7 +68,7 @@ fn end(way: &str, shipper: Shipper) -> Result<(), Box<dyn Error>> {
             process::exit(0)
         }
         // The signal ends the process, after what is left was sent.
-        "wait" => {
+        "wait" | "both" => {
             writeln!(std::io::stdout(), "logged")?;
             loop {
                 thread::park();

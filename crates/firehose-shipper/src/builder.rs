@@ -110,7 +110,7 @@ impl Builder {
 
     /// Ends the process gracefully on SIGTERM (and Ctrl-C): what is queued is sent, for as long as `patience`, and the
     /// process exits with the status that a shell shows for the signal (143, 130). A second signal exits at once. Choose it for
-    /// a program that does not handle signals itself, and for one of its shippers: the process exits when that one is done.
+    /// a program that does not handle signals itself, for each of its shippers: the process exits when all of these are done.
     /// A program that handles signals calls [`Shipper::shutdown`].
     #[must_use]
     pub fn exit_on_signals(mut self, patience: Duration) -> Self {

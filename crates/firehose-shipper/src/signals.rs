@@ -1,21 +1,50 @@
 //! Ends the process gracefully when it is told to end, for programs that leave that to the shipper.
 
-use std::{io, process, thread, time::Duration};
+use std::{
+    io, process,
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
 
 use tokio::runtime;
 
 use crate::{health::Condition, quiet, sender::Sender};
 
-/// Waits for a signal on a thread of its own, which lives as long as the process: once a signal is handled, the system
-/// does not end the process by itself any more, even when the shipper has been shut down.
+/// Whether a thread waits for signals.
+static WAITING: Mutex<bool> = Mutex::new(false);
+
+/// The shippers of this process that are to be done before it exits, each with its patience.
+static SHIPPERS: Mutex<Vec<(Sender, Duration)>> = Mutex::new(Vec::new());
+
+fn shippers() -> MutexGuard<'static, Vec<(Sender, Duration)>> {
+    SHIPPERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets the process exit on a signal once this shipper is done, and the others that asked for it.
+///
+/// What waits for the signal is a thread of its own, which lives as long as the process: once a signal is handled, the
+/// system does not end the process by itself any more, even when all shippers have been shut down.
 pub(crate) fn exit_on_signals(sender: Sender, patience: Duration) -> io::Result<()> {
+    let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*waiting {
+        start_waiting()?;
+        *waiting = true;
+    }
+    let mut shippers = shippers();
+    shippers.retain(|(sender, _)| !is_closed(sender));
+    shippers.push((sender, patience));
+    Ok(())
+}
+
+fn start_waiting() -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let mut signals = runtime.block_on(async { Signals::listen() })?;
     let wait = move || {
         quiet::own_this_thread();
         let status = runtime.block_on(signals.status());
         let ending = thread::Builder::new().name("firehose-shipper-end".into()).spawn(move || {
-            end(&sender, patience);
+            end_all();
             exit(status);
         });
         // Whoever sends a second signal does not want to wait any more.
@@ -27,19 +56,27 @@ pub(crate) fn exit_on_signals(sender: Sender, patience: Duration) -> io::Result<
     thread::Builder::new().name("firehose-shipper-signals".into()).spawn(wait).map(drop)
 }
 
-/// Sends what is queued, and says so if something was not.
-fn end(sender: &Sender, patience: Duration) {
-    let inner = &sender.inner;
-    if inner.queue.health().1 == Condition::Closed {
-        return;
+fn is_closed(sender: &Sender) -> bool {
+    sender.inner.queue.health().1 == Condition::Closed
+}
+
+/// Sends what is queued, all at the same time, and says so if something was not.
+fn end_all() {
+    let shippers: Vec<_> = shippers().iter().filter(|(sender, _)| !is_closed(sender)).cloned().collect();
+    let mut ending = Vec::new();
+    for (sender, patience) in shippers {
+        let inner = &sender.inner;
+        let deadline = inner.clock.elapsed().saturating_add(patience);
+        // The flush is answered by the end of the worker, which is at the deadline at the latest.
+        let done = inner.queue.flush(Duration::MAX);
+        inner.queue.close(deadline);
+        ending.push((sender, done));
     }
-    let deadline = inner.clock.elapsed().saturating_add(patience);
-    // The flush is answered by the end of the worker, which is at the deadline at the latest.
-    let done = inner.queue.flush(Duration::MAX);
-    inner.queue.close(deadline);
-    let report = crate::waiting::block_on(done).unwrap_or_else(|_| inner.queue.report());
-    if !report.all_sent() {
-        inner.outlet.notice(&report.to_string());
+    for (sender, done) in ending {
+        let report = crate::waiting::block_on(done).unwrap_or_else(|_| sender.inner.queue.report());
+        if !report.all_sent() {
+            sender.inner.outlet.notice(&report.to_string());
+        }
     }
 }
 

@@ -7,5 +7,6 @@ mod command;
 mod killed;
 mod languages;
 mod outside;
+#[cfg(feature = "ship")]
 mod ship;
 mod up;

@@ -33,10 +33,11 @@ fn run(way: &str, fake: &FakeFirehose) -> Output {
 
 #[track_caller]
 fn check_all_arrived(way: &str, fake: &FakeFirehose) {
+    let expected = if way == "both" { 2 * RECORDS } else { RECORDS };
     let messages: Vec<String> =
         fake.taken().iter().map(|record| String::from_utf8_lossy(record).into_owned()).collect();
     let of_loop = messages.iter().filter(|line| line.contains("\"n\":")).count();
-    assert_eq!(of_loop, RECORDS, "{way}");
+    assert_eq!(of_loop, expected, "{way}");
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn a_program_that_ends_in_any_way_delivers_what_it_logged() {
 #[cfg(unix)]
 #[test]
 fn a_program_that_is_told_to_terminate_delivers_what_it_logged() {
-    for (way, signal, status) in [("wait", "TERM", 143), ("wait", "INT", 130)] {
+    for (way, signal, status) in [("wait", "TERM", 143), ("wait", "INT", 130), ("both", "TERM", 143)] {
         let fake = FakeFirehose::start(|_| Answer::Take);
         let mut child = example("exits", &fake.url()).arg(way).stdout(Stdio::piped()).spawn().unwrap();
         wait_until_logged(&mut child);
