@@ -3,6 +3,7 @@
 //! Routes: the page, the values of one field (asked for by the page's script when a field is opened), and the page of
 //! one record.
 
+mod download;
 mod finding;
 mod save;
 
@@ -40,10 +41,16 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/app/discover/top", get(show_top_values))
         .route(RECORD_PATH, get(show_record))
         .route(SAVE_PATH, post(save::save))
+        .route(CSV_PATH, get(download::csv))
+        .route(NDJSON_PATH, get(download::ndjson))
 }
 
 /// The path of one record's page, which is named by `doc=INDEX/ID`.
 pub(crate) const RECORD_PATH: &str = "/app/discover/doc";
+
+/// The records of a view as files.
+pub(crate) const CSV_PATH: &str = "/app/discover/records.csv";
+pub(crate) const NDJSON_PATH: &str = "/app/discover/records.ndjson";
 
 /// Where the form that saves a search is sent.
 pub(crate) const SAVE_PATH: &str = "/app/discover/save";

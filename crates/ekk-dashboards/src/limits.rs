@@ -55,6 +55,12 @@ pub(crate) const ENGINE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a connection to the engine may take.
 pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
+/// Records of one downloaded file, as in the reports of OpenSearch Dashboards; a multiple of what a page has.
+pub(crate) const DOWNLOAD_RECORDS: usize = 10_000;
+
+/// Bytes of one downloaded file. Ours.
+pub(crate) const DOWNLOAD_BYTES: usize = 64 * 1024 * 1024;
+
 /// Bytes of a request to the API that is no import; OpenSearch Dashboards' `server.maxPayloadBytes`.
 pub(crate) const API_BODY_BYTES: usize = 1_048_576;
 

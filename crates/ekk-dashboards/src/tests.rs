@@ -246,6 +246,25 @@ async fn filters_of_every_kind_are_made_by_a_form_and_shown_as_pills() {
 }
 
 #[tokio::test]
+async fn records_are_downloaded_as_csv_and_ndjson() {
+    let stub = Stub::start(Answers::default()).await;
+    let site = dashboards(stub.url.clone());
+    let (response, body) = get(site.clone(), "/app/discover/records.csv?q=a:b").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()[header::CONTENT_DISPOSITION], "attachment; filename=\"records.csv\"");
+    assert!(body.starts_with("asctime,levelname,name,message\r\n") && body.matches("\r\n").count() == 5, "{body}");
+    let (response, body) = get(site.clone(), "/app/discover/records.ndjson").await;
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/x-ndjson");
+    let lines: Vec<serde_json::Value> = body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.len() == 4 && lines.iter().all(|line| line["_source"].is_object()), "{body}");
+    for (path, status) in [("records.csv?q=(", 400), ("records.ndjson?from=yesterday", 400)] {
+        let (response, body) = get(site.clone(), &format!("/app/discover/{path}")).await;
+        assert!(response.status().as_u16() == status && body.contains("This cannot be shown"), "{path}: {body}");
+    }
+    assert_eq!(stub.searches()[0].1["query"]["bool"]["filter"][1]["bool"]["should"][0]["match"]["a"], "b");
+}
+
+#[tokio::test]
 async fn what_may_be_typed_next_is_offered_as_a_piece_of_the_page() {
     let stub = Stub::start(Answers::default()).await;
     let (response, body) = get(dashboards(stub.url.clone()), "/app/discover/complete?q=lev&at=3").await;

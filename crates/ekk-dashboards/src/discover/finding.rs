@@ -7,7 +7,7 @@ use crate::{
     chart::TimeBucket,
     fields::{Field, Kind},
     interval::Interval,
-    limits::RESULT_WINDOW,
+    limits::{PAGE_RECORDS, RESULT_WINDOW},
     opensearch::{Error, Hit, SearchAnswer, whole},
     query::{self, BY_LEVEL, BY_TIME},
     time_range::Instants,
@@ -104,7 +104,7 @@ impl Discover<'_> {
             total,
             took_millis: counts.took.max(records.took),
             top_values: open.iter().enumerate().map(|(index, field)| TopValues::of(field, &counts, index)).collect(),
-            next: self.next_page(&sort, &records.hits.hits, total),
+            next: self.next_page(self.view.cursor, &sort, &records.hits.hits, total),
             incomplete: incomplete(&counts).or_else(|| incomplete(&records)),
             counts: Counts {
                 interval,
@@ -115,14 +115,29 @@ impl Discover<'_> {
         })
     }
 
+    /// The records from a cursor on, and where the ones behind them begin.
+    pub(super) async fn records(
+        &self,
+        range: Instants,
+        from: Option<Cursor>,
+    ) -> Result<(Vec<Hit>, Option<Cursor>), Error> {
+        let sort = self.sort();
+        let body = query::records(self.selection(range), &self.engine_sort(&sort), from);
+        let answer = self.site.opensearch.search(&self.pattern.title, &body).await?;
+        let hits = answer.hits.hits;
+        let is_full = hits.len() >= PAGE_RECORDS as usize;
+        let next = if is_full { self.next_page(from, &sort, &hits, u64::MAX) } else { None };
+        Ok((hits, next))
+    }
+
     /// The order in the engine's names: a text is sorted by its keyword.
     fn engine_sort(&self, sort: &Sort) -> Sort {
         let by = self.fields.get(&sort.field).and_then(|field| field.aggregated_by.clone());
         Sort { field: by.unwrap_or_else(|| sort.field.clone()), ascending: sort.ascending }
     }
 
-    fn next_page(&self, sort: &Sort, hits: &[Hit], total: u64) -> Option<Cursor> {
-        let here = self.view.cursor.unwrap_or(Cursor { at_millis: None, skip: 0, shown: 0 });
+    fn next_page(&self, from: Option<Cursor>, sort: &Sort, hits: &[Hit], total: u64) -> Option<Cursor> {
+        let here = from.unwrap_or(Cursor { at_millis: None, skip: 0, shown: 0 });
         let shown = here.shown + hits.len() as u64;
         if hits.is_empty() || shown >= total {
             return None;

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{opened, time_picker::zone_name};
 use crate::{
-    discover::{Discover, Found},
+    discover::{CSV_PATH, Discover, Found, NDJSON_PATH},
     fields::Kind,
     level::Severity,
     limits::{CELL_CHARS, RESULT_WINDOW},
@@ -28,6 +28,11 @@ pub(super) fn panel(discover: &Discover<'_>, found: &Found) -> Markup {
                 @for hit in &found.hits { (record(discover, columns, &times, hit)) }
             }
             (paging(discover, found))
+            p.download {
+                "Download "
+                a href=(discover.view.with(|_| {}).href_at(CSV_PATH)) download { "CSV" } " "
+                a href=(discover.view.with(|_| {}).href_at(NDJSON_PATH)) download { "NDJSON" }
+            }
         }
     }
 }
