@@ -7,6 +7,7 @@
 use std::{env, error::Error, io::Write, panic, process, thread, time::Duration};
 
 use aws_config::BehaviorVersion;
+use aws_sdk_firehose::Client;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use firehose_shipper::{Batch, Shipper};
 use tracing_subscriber::{filter::LevelFilter, prelude::*};
@@ -15,11 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let way = env::args().nth(1).ok_or("say how to end: return, panic, abort, exit, wait or both")?;
-    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let config = runtime.block_on(aws_config::defaults(BehaviorVersion::latest()).http_client(http).load());
-    let client = aws_sdk_firehose::Client::new(&config);
-    let mut builder = Shipper::builder(client.clone(), "logging-test").drop_patience(PATIENCE);
+    let mut builder = Shipper::builder(client()?, "logging-test").drop_patience(PATIENCE);
     if way == "wait" || way == "both" {
         builder = builder.exit_on_signals(PATIENCE);
     }
@@ -28,16 +25,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     for n in 0..10_000 {
         tracing::info!(n, "a record");
     }
-    let second = (way == "both").then(|| second(client)).transpose()?;
+    let second = (way == "both").then(second).transpose()?;
     let ended = end(&way, shipper);
     drop(second);
     ended
 }
 
+/// A client with connections of its own.
+fn client() -> Result<Client, Box<dyn Error>> {
+    let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let config = runtime.block_on(aws_config::defaults(BehaviorVersion::latest()).http_client(http).load());
+    Ok(Client::new(&config))
+}
+
 /// A shipper that begins to send when the signal comes.
-fn second(client: aws_sdk_firehose::Client) -> Result<Shipper, Box<dyn Error>> {
+fn second() -> Result<Shipper, Box<dyn Error>> {
     let batch = Batch { linger: Duration::from_hours(1), max_records: 10, ..Batch::default() };
-    let shipper = Shipper::builder(client, "logging-test").batch(batch).exit_on_signals(PATIENCE).start()?;
+    let shipper = Shipper::builder(client()?, "logging-test").batch(batch).exit_on_signals(PATIENCE).start()?;
     for n in 0..10_000 {
         shipper.send(format!("{{\"n\":{n}}}"))?;
     }

@@ -14,7 +14,7 @@ use crate::{
     outlet::Outlet,
     queue::Queue,
     quiet,
-    record::{Outcome, Reason},
+    record::Reason,
     sender::{Inner, Sender},
     settings::{Batch, Fallback, Queue as QueueSettings, Retry, Settings, Shape, WhenFull},
     shipper::Shipper,
@@ -248,7 +248,7 @@ impl Drop for LastOrder {
         if !left.is_empty() {
             let written = self.outlet.write(left.iter().map(|record| record.data.as_ref()));
             self.queue.count(|counts| counts.fallen_back += written as u64);
-            self.queue.settle(&left, Outcome::Unsent(Reason::Left));
+            self.queue.settle_unsent(&left, Reason::Left, written == left.len());
         }
         self.queue.finish();
     }

@@ -20,6 +20,8 @@ pub struct Settled {
     pub sequence: u64,
     /// What became of it.
     pub outcome: Outcome,
+    /// It was written to the fallback. Never when it was sent, and not always when it was not: see [`Reason`].
+    pub in_fallback: bool,
 }
 
 /// Records that Firehose has not got.

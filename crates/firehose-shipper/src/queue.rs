@@ -157,7 +157,7 @@ impl Queue {
         if wakes {
             self.work.notify_one();
         }
-        self.tell(&evicted, Outcome::Unsent(Reason::QueueFull));
+        self.tell(&evicted, Outcome::Unsent(Reason::QueueFull), false);
         accepted
     }
 
@@ -291,12 +291,12 @@ impl Queue {
     }
 
     /// Tells the callbacks what became of records.
-    fn tell(&self, records: &[Record], outcome: Outcome) {
+    fn tell(&self, records: &[Record], outcome: Outcome, in_fallback: bool) {
         if records.is_empty() {
             return;
         }
         if self.hooks.settled.is_some() {
-            let settled = records.iter().map(|record| Settled { sequence: record.sequence, outcome });
+            let settled = records.iter().map(|record| Settled { sequence: record.sequence, outcome, in_fallback });
             self.hooks.tell_settled(&settled.collect::<Vec<_>>());
         }
         if let Outcome::Unsent(reason) = outcome {
@@ -367,6 +367,15 @@ impl Queue {
 
     /// Notes what became of records, and lets go of what they held.
     pub(crate) fn settle(&self, records: &[Record], outcome: Outcome) {
+        self.end(records, outcome, false);
+    }
+
+    /// Notes that records were not sent, and whether the fallback has them.
+    pub(crate) fn settle_unsent(&self, records: &[Record], reason: Reason, in_fallback: bool) {
+        self.end(records, Outcome::Unsent(reason), in_fallback);
+    }
+
+    fn end(&self, records: &[Record], outcome: Outcome, in_fallback: bool) {
         if records.is_empty() {
             return;
         }
@@ -379,7 +388,7 @@ impl Queue {
         if somebody_waits {
             self.room.notify_all();
         }
-        self.tell(records, outcome);
+        self.tell(records, outcome, in_fallback);
     }
 
     /// Takes all that waits.

@@ -270,7 +270,7 @@ impl Worker {
         }
         let written = self.outside.outlet.write(records.iter().map(|record| record.data.as_ref()));
         self.outside.queue.count(|counts| counts.fallen_back += written as u64);
-        self.outside.queue.settle(records, Outcome::Unsent(reason));
+        self.outside.queue.settle_unsent(records, reason, written == records.len());
     }
 
     fn turn(&mut self, turn: Turn<'_>) {

@@ -299,6 +299,10 @@ async fn a_stream_that_cannot_be_used_loses_nothing() {
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(said.lines().filter(|line| line.starts_with('{')).count(), 100, "{said}");
+    // A fallback that cannot be written to has nothing, so the file is read again.
+    let state = ["--state", "offsets.json", "--fallback", "none/unsent.jsonl", "app.log"];
+    let output = ship(&[&missing[..], &state].concat()).output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
     // It is there now.
     let output = ship(&["--stream", "app", "--state", "offsets.json", "app.log"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");

@@ -156,6 +156,25 @@ fn records_of_a_stream_that_cannot_be_used_are_held_if_that_is_chosen() {
 }
 
 #[test]
+fn whether_the_fallback_has_a_record_is_told_with_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, in_fallback) in [(folder.path().join("lines"), true), (folder.path().join("none/lines"), false)] {
+        let fake = refusing("ResourceNotFoundException", "not found");
+        let settled = Arc::new(Mutex::new(Vec::new()));
+        let (builder, notices) = into_file(Shipper::builder(fake.client(), "logs"), &file);
+        let builder = builder.on_settled({
+            let settled = Arc::clone(&settled);
+            move |records| settled.lock().unwrap().extend(records.iter().map(|record| record.in_fallback))
+        });
+        let shipper = builder.start().unwrap();
+        shipper.send("a").unwrap();
+        let report = shipper.shutdown(LONG);
+        assert_eq!(report.counts.fallen_back, u64::from(in_fallback), "{notices:?}");
+        assert_eq!(*settled.lock().unwrap(), [in_fallback], "{notices:?}");
+    }
+}
+
+#[test]
 fn an_endpoint_that_is_not_there_is_tried_again_and_what_is_left_at_the_end_goes_to_the_fallback() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lines");

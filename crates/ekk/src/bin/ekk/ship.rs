@@ -108,14 +108,16 @@ impl Ship {
             .retry(self.retry())
             .shape(self.shape())
             .on_notice(move |notice| notices.say(notice));
+        let drops = self.fallback() == Some(Fallback::Nowhere);
+        if !drops {
+            let settled = Arc::clone(undelivered);
+            builder = builder.on_settled(move |records| settled.settle(records));
+        }
         builder = if let Some(fallback) = self.fallback() {
             builder.fallback(fallback)
         } else {
-            let (settled, lost) = (Arc::clone(undelivered), Arc::clone(progress));
-            builder
-                .fallback(Fallback::Nowhere)
-                .on_settled(move |records| settled.settle(records))
-                .on_lost(move |records| undelivered::show_refused(records, &lost))
+            let lost = Arc::clone(progress);
+            builder.fallback(Fallback::Nowhere).on_lost(move |records| undelivered::show_refused(records, &lost))
         };
         Ok(builder.start()?)
     }

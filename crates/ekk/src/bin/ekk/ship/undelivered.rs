@@ -6,7 +6,7 @@ use firehose_shipper::{Lost, Outcome, Reason, Settled};
 
 use crate::ship::progress::Progress;
 
-/// The first record that was not delivered although it could be, some other time.
+/// The first record that was not delivered although it could be, some other time, and that no fallback has.
 #[derive(Debug)]
 pub(super) struct Undelivered {
     first: AtomicU64,
@@ -20,7 +20,8 @@ impl Default for Undelivered {
 
 impl Undelivered {
     pub(super) fn settle(&self, records: &[Settled]) {
-        let later = records.iter().filter(|record| may_do_later(record.outcome)).map(|record| record.sequence).min();
+        let later = records.iter().filter(|record| !record.in_fallback && may_do_later(record.outcome));
+        let later = later.map(|record| record.sequence).min();
         if let Some(first) = later {
             self.first.fetch_min(first, Ordering::SeqCst);
         }
