@@ -230,6 +230,28 @@ async fn a_signal_ends_it_with_all_that_was_written_delivered() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_that_it_was_started_to_ignore_is_ignored() {
+    let shipping = Shipping::start().await;
+    let log = shipping.path("app.log");
+    add(&log, 0..100);
+    // As `nohup` starts programs.
+    let script = r#"trap "" HUP; exec "$0" ship --stream app --quiet --follow --endpoint-url "$1" app.log"#;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_ekk"), shipping.ekk.endpoint_url()]);
+    let child = shell.current_dir(shipping.folder.path()).stderr(Stdio::piped()).spawn().unwrap();
+    shipping.until_accepted(100).await;
+    let hangup = Command::new("kill").args(["-s", "HUP", &child.id().to_string()]).status().unwrap();
+    assert!(hangup.success());
+    add(&log, 100..200);
+    shipping.until_accepted(200).await;
+    terminate(&child);
+    let (code, said) = ended(child);
+    assert_eq!(code, Some(0), "{said}");
+    shipping.check_each_once(0..200).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_failing_entries_calls_and_throttling_each_record_arrives_once() {
     let shipping = Shipping::start().await;

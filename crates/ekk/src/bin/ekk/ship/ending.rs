@@ -1,6 +1,7 @@
 //! How a run ends: what ended it, what is saved, what a person is told, and the exit code.
 
 use std::{
+    fs,
     io::{self, Write as _},
     process::{self, ExitCode},
 };
@@ -43,28 +44,34 @@ pub(super) enum End {
 /// What tells a process to end.
 #[derive(Debug)]
 pub(super) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
+    terminate: Option<Signal>,
+    interrupt: Option<Signal>,
+    hangup: Option<Signal>,
     /// The exit status that a shell shows for the last that came.
     status: i32,
 }
 
 impl Signals {
+    /// Listens for all but those that whoever started the process has it ignore, as `nohup` does.
     pub(super) fn listen() -> io::Result<Self> {
+        let ignored = ignored_signals();
+        let listen = |kind: SignalKind| {
+            let is_ignored = ignored >> (kind.as_raw_value() - 1) & 1 == 1;
+            if is_ignored { Ok(None) } else { signal(kind).map(Some) }
+        };
         Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
             status: 0,
         })
     }
 
     pub(super) async fn next(&mut self) {
         self.status = tokio::select! {
-            _ = self.terminate.recv() => 143,
-            _ = self.interrupt.recv() => 130,
-            _ = self.hangup.recv() => 129,
+            () = received(&mut self.terminate) => 143,
+            () = received(&mut self.interrupt) => 130,
+            () = received(&mut self.hangup) => 129,
         };
     }
 
@@ -72,6 +79,20 @@ impl Signals {
     pub(super) fn exit(&self) -> ! {
         process::exit(self.status)
     }
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => _ = signal.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A bit for each signal that this process ignores, the first for signal 1; none where that cannot be told.
+fn ignored_signals() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }
 
 /// Saves up to where files were delivered, `delivered` of the records, and says how it went.
