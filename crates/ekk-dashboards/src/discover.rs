@@ -3,6 +3,7 @@
 //! Routes: the page, the values of one field (asked for by the page's script when a field is opened), and the page of
 //! one record.
 
+mod around;
 mod download;
 mod finding;
 mod save;
@@ -20,7 +21,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use maud::Markup;
 use url::form_urlencoded;
 
-pub(crate) use self::finding::{Found, TopValues};
+pub(crate) use self::{
+    around::Around,
+    finding::{Found, TopValues},
+};
 use crate::{
     Site,
     explain::Empty,
@@ -40,6 +44,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route(PATH, get(show))
         .route("/app/discover/top", get(show_top_values))
         .route(RECORD_PATH, get(show_record))
+        .route(AROUND_PATH, get(around::show))
         .route(SAVE_PATH, post(save::save))
         .route(CSV_PATH, get(download::csv))
         .route(NDJSON_PATH, get(download::ndjson))
@@ -47,6 +52,9 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
 
 /// The path of one record's page, which is named by `doc=INDEX/ID`.
 pub(crate) const RECORD_PATH: &str = "/app/discover/doc";
+
+/// The path of the records around one, which is named by `doc=INDEX/ID`.
+pub(crate) const AROUND_PATH: &str = "/app/discover/around";
 
 /// The records of a view as files.
 pub(crate) const CSV_PATH: &str = "/app/discover/records.csv";

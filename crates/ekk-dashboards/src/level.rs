@@ -12,6 +12,9 @@ pub(crate) enum Severity {
     Critical,
 }
 
+/// Fields that hold the name of the logger, by what libraries call them.
+pub(crate) const LOGGER_FIELDS: [&str; 5] = ["name", "logger", "logger_name", "log.logger", "target"];
+
 /// Fields that hold a record's level, the first one that an index has is used.
 pub(crate) const LEVEL_FIELDS: [&str; 7] =
     ["levelname", "level", "severity", "log.level", "loglevel", "severityText", "severity_text"];

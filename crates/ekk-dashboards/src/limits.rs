@@ -55,6 +55,12 @@ pub(crate) const ENGINE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a connection to the engine may take.
 pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
+/// Records on each side of another one; OpenSearch Dashboards' `context:defaultSize`.
+pub(crate) const AROUND: u32 = 5;
+
+/// Records on each side of another one at most. Ours.
+pub(crate) const AROUND_MOST: u32 = 500;
+
 /// Records of one downloaded file, as in the reports of OpenSearch Dashboards; a multiple of what a page has.
 pub(crate) const DOWNLOAD_RECORDS: usize = 10_000;
 

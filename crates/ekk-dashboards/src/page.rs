@@ -3,6 +3,7 @@
 //! Links and buttons carry state, never script. What many rows have in common is in one form around them, so a row's
 //! button holds only what it changes. Text of records passes [`crate::text::visible`], and maud escapes it.
 
+mod around;
 mod bar;
 mod completion;
 mod empty;
@@ -25,7 +26,7 @@ use crate::{
     view::{PATH, Theme, View},
 };
 
-pub(crate) use self::{completion::list as completions, field_list::top_values, searches::title_taken};
+pub(crate) use self::{around::around, completion::list as completions, field_list::top_values, searches::title_taken};
 
 /// The Discover page.
 pub(crate) fn discover(discover: &Discover<'_>) -> Markup {

@@ -154,6 +154,44 @@ pub(crate) fn reasons(selection: Selection<'_>) -> Value {
     json!({"size": 0, "track_total_hits": true, "aggs": aggs})
 }
 
+/// The request for one record, with its time as a sort value.
+pub(crate) fn record_with_time(id: &str, time_field: &str) -> Value {
+    let mut body = record(id);
+    body["sort"] = json!([{time_field: {"order": "desc", "unmapped_type": "boolean"}}]);
+    body
+}
+
+/// A side of an instant, in epoch milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Side {
+    /// What comes after it, the nearest first.
+    Newer(i64),
+    /// What has its time and what comes before it, the nearest first.
+    Older(i64),
+}
+
+/// The request for the records on one side of another one.
+pub(crate) fn around(time_field: &str, filters: &[Filter], id: &str, side: Side, count: u32) -> Value {
+    let (bound, millis, order) = match side {
+        Side::Newer(millis) => ("gte", millis, "asc"),
+        Side::Older(millis) => ("lt", millis, "desc"),
+    };
+    // The next millisecond parts the sides, so that times with more digits are on one of them.
+    let range = json!({"range": {time_field: {bound: millis.saturating_add(1), "format": "epoch_millis"}}});
+    let enabled = || filters.iter().filter(|filter| !filter.disabled);
+    let positive = enabled().filter(|filter| !filter.negated).map(Filter::clause);
+    let filter: Vec<Value> = std::iter::once(range).chain(positive).collect();
+    let itself = json!({"ids": {"values": [id]}});
+    let negative = enabled().filter(|filter| filter.negated).map(Filter::clause);
+    let must_not: Vec<Value> = std::iter::once(itself).chain(negative).collect();
+    json!({
+        "size": count,
+        "track_total_hits": false,
+        "sort": [{time_field: {"order": order, "unmapped_type": "boolean"}}],
+        "query": {"bool": {"filter": filter, "must_not": must_not}},
+    })
+}
+
 /// The request for one record.
 pub(crate) fn record(id: &str) -> Value {
     json!({"size": 1, "query": {"ids": {"values": [id]}}})

@@ -265,6 +265,26 @@ async fn records_are_downloaded_as_csv_and_ndjson() {
 }
 
 #[tokio::test]
+async fn the_records_around_one_are_shown_with_it_in_the_middle() {
+    let stub = Stub::start(Answers::default()).await;
+    let site = dashboards(stub.url.clone());
+    let path = "/app/discover/around?doc=logging-test-2020-05-11/1&q=ignored&n=2";
+    let (response, body) = get(site.clone(), path).await;
+    assert_eq!(response.status(), StatusCode::OK, "{body}");
+    assert_eq!(body.matches(r#"<tbody class="meant">"#).count(), 1, "{body}");
+    assert!(body.contains("Of the same logger only") && body.contains("n=7"), "{body}");
+    let searches = stub.searches();
+    assert_eq!(searches.len(), 3);
+    assert!(searches.iter().all(|(_, body)| !body.to_string().contains("ignored")), "{searches:?}");
+    let (_, body) = get(site.clone(), "/app/discover").await;
+    assert!(body.contains("/app/discover/around?doc=logging-test-2020-05-11%2F"), "{body}");
+    for lost in ["", "?doc=x", "?doc=%2F"] {
+        let (response, _) = get(site.clone(), &format!("/app/discover/around{lost}")).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{lost}");
+    }
+}
+
+#[tokio::test]
 async fn what_may_be_typed_next_is_offered_as_a_piece_of_the_page() {
     let stub = Stub::start(Answers::default()).await;
     let (response, body) = get(dashboards(stub.url.clone()), "/app/discover/complete?q=lev&at=3").await;

@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-use super::{field_list::filterable, records::short_json};
+use super::{around, field_list::filterable, records::short_json};
 use crate::{
     discover::{Discover, RECORD_PATH},
     filter::Filter,
-    limits::{OPENED_RECORD_BYTES, OPENED_VALUE_BYTES, OPENED_VALUES},
+    limits::{AROUND, OPENED_RECORD_BYTES, OPENED_VALUE_BYTES, OPENED_VALUES},
     opensearch::Hit,
     record::{Leaf, RecordField, flatten, indented},
     text::{cut_bytes, grouped, visible},
@@ -22,7 +22,7 @@ pub(super) fn in_table(discover: &Discover<'_>, hit: &Hit, fields: &[RecordField
     html! {
         (table(discover, &rows))
         @if left > 0 { p.none { (grouped(left as u64)) " more values are on the record's page." } }
-        p.of { a href=(link) { "Record" } " " code { (visible(&hit.id)) } " in " code { (visible(&hit.index)) } }
+        p.of { a href=(link) { "Record" } " " code { (visible(&hit.id)) } " in " code { (visible(&hit.index)) } " · " a href=(around::link(&kept(discover.view), hit, AROUND)) { "Surrounding records" } }
         @match short_json(hit.source.as_deref()) {
             Some(source) => details.json { summary { "JSON" } pre { (visible(&indented(source))) } },
             None => p.none { a href=(link) { "JSON on the record's page" } },
@@ -40,7 +40,7 @@ pub(super) fn whole(discover: &Discover<'_>, hit: &Hit) -> Markup {
                 p { a href=(discover.view.href()) { "‹ Discover" } }
                 section.panel {
                     h1 { "Record " code { (visible(&hit.id)) } }
-                    p.none { "In the index " code { (visible(&hit.index)) } }
+                    p.none { "In the index " code { (visible(&hit.index)) } " · " a href=(around::link(&kept(discover.view), hit, AROUND)) { "Surrounding records" } }
                     (table(discover, &rows(&fields, Cut::NONE)))
                 }
                 section.panel {
@@ -55,11 +55,16 @@ pub(super) fn whole(discover: &Discover<'_>, hit: &Hit) -> Markup {
     }
 }
 
+/// What belongs to the reader and not to the search.
+fn kept(view: &View) -> View {
+    let mut kept = View { zone: view.zone.clone(), pattern: view.pattern.clone(), ..View::default() };
+    kept.frame.theme = view.frame.theme;
+    kept
+}
+
 /// The link to a record's page, with what belongs to the reader and not to the search.
 fn link(view: &View, hit: &Hit) -> String {
-    let kept = View { zone: view.zone.clone(), pattern: view.pattern.clone(), ..View::default() };
-    let mut kept = kept;
-    kept.frame.theme = view.frame.theme;
+    let kept = kept(view);
     let doc = format!("{}/{}", hit.index, hit.id);
     let query =
         form_urlencoded::Serializer::new(String::new()).append_pair("doc", &doc).extend_pairs(kept.pairs()).finish();

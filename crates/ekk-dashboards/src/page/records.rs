@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{opened, time_picker::zone_name};
 use crate::{
-    discover::{CSV_PATH, Discover, Found, NDJSON_PATH},
+    discover::{Around, CSV_PATH, Discover, Found, NDJSON_PATH},
     fields::Kind,
     level::Severity,
     limits::{CELL_CHARS, RESULT_WINDOW},
@@ -32,6 +32,27 @@ pub(super) fn panel(discover: &Discover<'_>, found: &Found) -> Markup {
                 "Download "
                 a href=(discover.view.with(|_| {}).href_at(CSV_PATH)) download { "CSV" } " "
                 a href=(discover.view.with(|_| {}).href_at(NDJSON_PATH)) download { "NDJSON" }
+            }
+        }
+    }
+}
+
+/// Newer records, the one that is meant, and older ones, without a way to sort them.
+pub(super) fn neighbours(discover: &Discover<'_>, around: &Around) -> Markup {
+    let columns = discover.columns();
+    let one = std::slice::from_ref(&around.record);
+    html! {
+        table.r {
+            thead {
+                tr {
+                    th scope="col" aria-sort="descending" { "Time (" (zone_name(discover.view)) ")" }
+                    @for column in columns { th scope="col" { (visible(column)) } }
+                    @if columns.is_empty() { th scope="col" { "Record" } }
+                }
+            }
+            @for (hits, class) in [(around.newer.as_slice(), None), (one, Some("meant")), (around.older.as_slice(), None)] {
+                @let times = Times::of(discover, hits);
+                @for hit in hits { (record_of(discover, columns, &times, (hit, class))) }
             }
         }
     }
@@ -68,10 +89,20 @@ fn sortable(sort: &Sort, field: &str, name: &str, can_sort: bool) -> Markup {
 }
 
 fn record(discover: &Discover<'_>, columns: &[String], times: &Times<'_>, hit: &Hit) -> Markup {
+    record_of(discover, columns, times, (hit, None))
+}
+
+/// A record whose rows have a class of their own.
+fn record_of(
+    discover: &Discover<'_>,
+    columns: &[String],
+    times: &Times<'_>,
+    (hit, class): (&Hit, Option<&str>),
+) -> Markup {
     let fields = hit.source.as_deref().map(flatten).unwrap_or_default();
     let level_field = discover.fields.level().map(|field| field.name.as_str());
     html! {
-        tbody {
+        tbody class=[class] {
             tr {
                 td { details { summary { (times.shown(hit)) } } }
                 @for column in columns { (cell(&fields, column, level_field == Some(column.as_str()))) }

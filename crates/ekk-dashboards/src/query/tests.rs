@@ -213,3 +213,15 @@ fn reasons_ask_for_the_query_without_the_range_and_the_range_without_the_query()
         @r#"{"first":{"min":{"field":"asctime"}},"last":{"max":{"field":"asctime"}},"matching":{"aggs":{"first":{"min":{"field":"asctime"}},"last":{"max":{"field":"asctime"}}},"filters":{"filters":{"in_range":{"range":{"asctime":{"format":"strict_date_optional_time","gte":"2026-11-22T17:00:00.000Z","lt":"2026-11-23T17:00:00.000Z"}}},"matching":{"bool":{"filter":[],"must":[{"query_string":{"analyze_wildcard":true,"query":"a:b"}}],"must_not":[]}}}}}}"#
     );
 }
+
+#[test]
+fn the_records_around_one_are_on_one_side_of_it_each() {
+    let filters = [Filter::is("name", "x"), Filter::exists("y").inverted(), Filter::is("off", "z").switched()];
+    insta::assert_snapshot!(
+        around("asctime", &filters, "7", Side::Newer(1_000), 5),
+        @r#"{"query":{"bool":{"filter":[{"range":{"asctime":{"format":"epoch_millis","gte":1001}}},{"match_phrase":{"name":"x"}}],"must_not":[{"ids":{"values":["7"]}},{"exists":{"field":"y"}}]}},"size":5,"sort":[{"asctime":{"order":"asc","unmapped_type":"boolean"}}],"track_total_hits":false}"#
+    );
+    let older = around("asctime", &[], "7", Side::Older(1_000), 5);
+    assert_eq!(older["query"]["bool"]["filter"][0]["range"]["asctime"]["lt"], 1_001);
+    assert_eq!(older["sort"][0]["asctime"]["order"], "desc");
+}
