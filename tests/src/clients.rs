@@ -26,10 +26,16 @@ pub fn firehose(ekk: &Ekk) -> aws_sdk_firehose::Client {
     aws_sdk_firehose::Client::new(&aws_config(ekk))
 }
 
-/// A client of S3 through the AWS endpoint.
+/// A client of S3 through the AWS endpoint, or of the S3 outside of the stack with the keys of its address.
 pub fn s3(ekk: &Ekk) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(&aws_config(ekk)).force_path_style(true).build();
-    aws_sdk_s3::Client::from_conf(config)
+    let mut config = aws_sdk_s3::config::Builder::from(&aws_config(ekk)).force_path_style(true);
+    let mut outside = ekk.addresses().s3.clone();
+    if let Some(secret) = outside.password() {
+        let keys = Credentials::new(outside.username(), secret, None, None, "address");
+        outside.set_password(None).and_then(|()| outside.set_username("")).expect("an http address takes keys");
+        config = config.endpoint_url(outside).credentials_provider(SharedCredentialsProvider::new(keys));
+    }
+    aws_sdk_s3::Client::from_conf(config.build())
 }
 
 /// A client of OpenSearch.

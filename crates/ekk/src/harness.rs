@@ -5,6 +5,7 @@ mod builder;
 mod containers;
 mod delivered;
 mod objects;
+mod real_parts;
 mod stream;
 
 use std::time::Duration;
@@ -309,6 +310,11 @@ impl Ekk {
 
     async fn opensearch(&self, path: &str, body: &Value) -> Result<Value, HarnessError> {
         let mut url = self.stack.addresses().opensearch.clone();
+        if !self.control().contents.owns_opensearch {
+            // The stack's own shows a write to the next search, which a real one does a second later.
+            url.set_path("_refresh");
+            answer(self.client.post(url.clone())).await?;
+        }
         url.set_path(path);
         answer(self.client.post(url).header("content-type", "application/json").body(body.to_string())).await
     }

@@ -105,6 +105,14 @@ pub enum StartError {
     #[cfg(feature = "tls")]
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A part that the environment names for tests cannot be used.
+    #[error("{variable} names no part that a test can use: {reason}")]
+    TestPart {
+        /// The variable of the environment.
+        variable: &'static str,
+        /// What went wrong with it.
+        reason: String,
+    },
     /// An outside part is not reached by plain HTTP.
     #[error("{url} cannot be used: ekk reaches outside parts by http:// only as yet")]
     Scheme {

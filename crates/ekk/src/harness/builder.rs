@@ -11,7 +11,7 @@ use reqwest::Client;
 use serde_json::Value;
 use url::Url;
 
-use super::{Ekk, PATIENCE, Stream};
+use super::{Ekk, PATIENCE, Stream, real_parts};
 use crate::{Config, Fixture, Fixtures, Listen, Stack, StartError};
 
 /// Chooses what differs from [`Ekk::start`].
@@ -152,16 +152,21 @@ impl Builder {
 
     /// Starts the stack.
     ///
+    /// Where the environment names a real OpenSearch (`EKK_TEST_OPENSEARCH`) or a real S3 (`EKK_TEST_S3`, its keys in the
+    /// address) and the test names none, everything in it is deleted and the stack works on it.
+    ///
     /// # Errors
-    /// As [`Stack::start`].
-    pub async fn start(self) -> Result<Ekk, StartError> {
+    /// As [`Stack::start`]; [`StartError::TestPart`].
+    pub async fn start(mut self) -> Result<Ekk, StartError> {
+        let client = Client::builder().build()?;
+        real_parts::choose(&mut self.config, &client).await?;
         let credential = self.config.access.credentials.first().cloned();
         let credential = credential.unwrap_or_else(|| Credential::new("test", "test"));
         let region = self.config.region.clone();
         let stack = Stack::start(self.config, self.clock).await?;
         Ok(Ekk {
             stack,
-            client: Client::builder().build()?,
+            client,
             credential,
             region,
             patience: self.patience,

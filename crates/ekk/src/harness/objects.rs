@@ -59,7 +59,7 @@ impl Ekk {
 }
 
 /// The texts of all elements of this name.
-fn elements(xml: &str, name: &str) -> Vec<String> {
+pub(super) fn elements(xml: &str, name: &str) -> Vec<String> {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
     let texts = xml.split(start.as_str()).skip(1).filter_map(|rest| rest.split_once(end.as_str()));
     texts.map(|(text, _)| unescaped(text)).collect()
