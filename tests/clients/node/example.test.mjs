@@ -59,5 +59,5 @@ test("a call that is throttled is retried by the SDK", async () => {
 test("a wait that fails says what is missing", async () => {
   await put({ message: "only one" });
   const wait = ekk.wait({ stream: "logging-test", line: "indexed", count: 2, timeout_secs: 0.3 });
-  await assert.rejects(wait, /indexed is 1, not 2; only 1 records were accepted/);
+  await assert.rejects(wait, /indexed is 1, not 2; only 1 record was accepted/);
 });
